@@ -1,0 +1,1 @@
+"""Backroom's runtime library: planning, recording and the worker, used by functions and containers."""

@@ -1,0 +1,62 @@
+"""Where everything lies in the runs bucket. No other module builds one of these keys.
+
+runs/JOB/RUN/manifest.jsonl                 the portions of the first wave, a line each
+runs/JOB/RUN/manifest.idx                   their offsets; written last: no index, no manifest
+runs/JOB/RUN/waves/N/manifest.jsonl|idx     the same for wave N >= 2
+runs/JOB/RUN/results/0000017.json           the result of portion 17, written once
+runs/JOB/RUN/attempts/0000017/W-A.json      how attempt A in wave W ended, when it did not succeed and could still say so
+runs/JOB/RUN/checkpoints/0000017.json       how far portion 17 has come
+runs/JOB/RUN/failed-items/0000017.jsonl     the items of portion 17 that failed, a line each
+runs/JOB/RUN/outcomes.jsonl                 what became of every portion, a line each
+runs/JOB/RUN/plan.json                      what the planner decided for every tenant, with the reasons
+ledger/JOB/TENANT.jsonl                     every item that was ever finished, and as which version (ETag)
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RunLayout:
+    """The keys of one run."""
+
+    job: str
+    run: str
+
+    @property
+    def prefix(self) -> str:
+        return f"runs/{self.job}/{self.run}/"
+
+    def wave(self, wave: int) -> str:
+        """Prefix of a wave's manifest; append `manifest.jsonl` or `manifest.idx`."""
+        return self.prefix if wave == 1 else f"{self.prefix}waves/{wave}/"
+
+    def manifest(self, wave: int) -> str:
+        return f"{self.wave(wave)}manifest.jsonl"
+
+    def index(self, wave: int) -> str:
+        return f"{self.wave(wave)}manifest.idx"
+
+    def result(self, portion: int) -> str:
+        return f"{self.prefix}results/{portion:07}.json"
+
+    def attempt(self, portion: int, wave: int, attempt: int) -> str:
+        return f"{self.prefix}attempts/{portion:07}/{wave}-{attempt}.json"
+
+    def checkpoint(self, portion: int) -> str:
+        return f"{self.prefix}checkpoints/{portion:07}.json"
+
+    def failed_items(self, portion: int) -> str:
+        return f"{self.prefix}failed-items/{portion:07}.jsonl"
+
+    @property
+    def outcomes(self) -> str:
+        return f"{self.prefix}outcomes.jsonl"
+
+    @property
+    def plan(self) -> str:
+        return f"{self.prefix}plan.json"
+
+
+def ledger(job: str, tenant: str) -> str:
+    """Key of the ledger of one tenant's items of one job."""
+    return f"ledger/{job}/{tenant}.jsonl"

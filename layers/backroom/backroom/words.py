@@ -1,0 +1,48 @@
+"""The words of the project as enumerations: what became of a portion, and why an attempt ended (docs/glossary.md)."""
+
+from enum import IntEnum, StrEnum
+
+
+class Outcome(StrEnum):
+    """What became of a portion."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+
+
+class Cause(StrEnum):
+    """Why an attempt ended."""
+
+    OK = "ok"
+    APP_RETRYABLE = "app_retryable"
+    APP_PERMANENT = "app_permanent"
+    OUT_OF_MEMORY = "out_of_memory"
+    SPOT_RECLAIM = "spot_reclaim"
+    HOST_LOST = "host_lost"
+    TIMEOUT = "timeout"
+    IMAGE_PULL = "image_pull"
+    PLATFORM = "platform"
+    CANCELLED = "cancelled"
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    PLANNING = "planning"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    TIMED_OUT = "timed_out"
+
+
+class ExitCode(IntEnum):
+    """What a container says with its exit code; 65, 70 and 75 are EX_DATAERR, EX_SOFTWARE, EX_TEMPFAIL of sysexits.h."""
+
+    DONE = 0
+    BAD_DATA = 65
+    BUG = 70
+    TRY_AGAIN = 75
