@@ -1,0 +1,114 @@
+"""Opening strangers' bytes: which decoder, how many pixels, how much memory, all before any decoding."""
+
+import io
+import math
+import re
+from dataclasses import dataclass
+
+from PIL import Image, UnidentifiedImageError
+
+from imaging.reasons import NotAnImage, TooManyPixels, Truncated, Undecodable, UnsupportedFormat
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+MOST_PIXELS = 100_000_000
+MOST_MEMORY = 256 * 1024 * 1024
+"""Bytes that decoding one image may take."""
+MOST_SCANS = 100
+"""Of a progressive JPEG; encoders write about ten. Every scan costs a pass over the whole image."""
+TURNED = 5
+"""EXIF orientations from this one on swap width and height."""
+
+_ORIENTATION = 0x0112
+_KNOWN = (
+    (re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|GIF8|....ftypavi[fs]", re.DOTALL), None),
+    (re.compile(rb"II[*+]\x00|MM\x00[*+]"), "TIFF"),
+    (re.compile(rb"....ftyp(heic|heix|mif1|msf1|hevc)", re.DOTALL), "HEIF"),
+    (re.compile(rb"BM"), "BMP"),
+    (re.compile(rb"8BPS"), "Photoshop"),
+    (re.compile(rb"%PDF"), "PDF"),
+    (re.compile(rb"\x00\x00\x01\x00"), "ICO"),
+    (re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<svg", re.DOTALL | re.IGNORECASE), "SVG"),
+)
+
+# Our own limit replaces Pillow's, which only warns between one and two times its value.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An image whose header was read and found good; nothing is decoded yet."""
+
+    image: Image.Image
+    full: tuple[int, int]
+    """Width and height of the whole image as stored; `image.size` is what will be decoded."""
+    memory: int
+    """Bytes that decoding it takes, about."""
+
+
+def open_image(body: bytes, widest: int) -> Opened:
+    """The image, ready to be decoded at the smallest scale at which it is `widest` pixels wide when seen upright.
+
+    Raises NotAnImage, UnsupportedFormat, Truncated, Undecodable or TooManyPixels.
+    """
+    image = _identify(body)
+    full = width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise TooManyPixels(f"{width} x {height} pixels; at most {MOST_PIXELS:,} can be resized")
+    progressive = "progressive" in image.info
+    if progressive and (scans := body.count(b"\xff\xda")) > MOST_SCANS:
+        raise Undecodable(f"a progressive JPEG of {scans} scans; at most {MOST_SCANS} are decoded")
+    _draft(image, widest)
+    memory = _memory(image, width * height if progressive else 0)
+    if memory > MOST_MEMORY:
+        raise TooManyPixels(f"{width} x {height} pixels, {memory >> 20} MiB to decode; at most {MOST_MEMORY >> 20} MiB")
+    return Opened(image, full, memory)
+
+
+def orientation(image: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8. Unlike Image.getexif() this never decodes the image."""
+    exif = Image.Exif()
+    try:
+        exif.load(image.info.get("exif") or b"")
+        value = int(exif.get(_ORIENTATION, 1))
+    except Exception:  # EXIF that cannot be read says nothing; the image may still be good
+        return 1
+    return value if value in range(1, 9) else 1
+
+
+def _identify(body: bytes) -> Image.Image:
+    if not body:
+        raise NotAnImage("the file is empty")
+    try:
+        return Image.open(io.BytesIO(body), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        raise _unidentified(body) from error
+    except MemoryError:
+        raise
+    except Exception as error:  # what a decoder raises on a hostile header is anybody's guess
+        raise Undecodable(f"its header cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _unidentified(body: bytes) -> Exception:
+    known = next((kind for pattern, kind in _KNOWN if pattern.match(body[:4096])), "")
+    if known is None:
+        return Truncated(f"the file ends or breaks within its header, after {len(body)} bytes")
+    if known:
+        return UnsupportedFormat(f"{known} is not read: {', '.join(FORMATS)} are")
+    start = body[:32].decode("ascii", "backslashreplace").strip()
+    return NotAnImage(f"no image format begins like this: {start!r}")
+
+
+def _draft(image: Image.Image, widest: int) -> None:
+    """Let a JPEG decode at 1/2, 1/4 or 1/8 (libjpeg-turbo's fast scales) while that is as wide as the widest size."""
+    width, height = image.size
+    upright = height if orientation(image) >= TURNED else width
+    scale = min(1.0, widest / upright)
+    image.draft(None, (math.ceil(width * scale), math.ceil(height * scale)))
+
+
+def _memory(image: Image.Image, coefficients: int) -> int:
+    """Pillow keeps 4 bytes a pixel of every colour mode; a progressive JPEG also holds all of its coefficients."""
+    width, height = image.size
+    each = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}.get(image.mode, 4)
+    decoder = width * height * 4 if image.format in ("WEBP", "AVIF") else 0
+    return width * height * each + decoder + coefficients * 3

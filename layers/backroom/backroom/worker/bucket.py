@@ -1,0 +1,125 @@
+"""A bucket as the worker uses it: whole objects and ranges, conditional writes, patience, and a count of bytes."""
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, PreconditionError, UnauthenticatedError
+
+from backroom.worker.endings import NoPermission, UnusableKey
+from backroom.worker.patience import Patience
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
+
+T = TypeVar("T")
+_UNUSABLE = re.compile(r"^/|/$|//|(?:^|/)\.\.?(?:/|$)|[\x00-\x1f\x7f]|^$")
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Bytes of objects read and written so far."""
+
+    read: int = 0
+    written: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, read: int = 0, written: int = 0) -> None:
+        """Count more bytes."""
+        with self._lock:
+            self.read += read
+            self.written += written
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A range of an object, with what its answer told about the whole."""
+
+    body: bytes
+    metadata: Mapping[str, str]
+    size: int
+    """Bytes of the whole object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bucket. Every method raises FileNotFoundError (no such object), NoPermission, Outage or UnusableKey."""
+
+    name: str
+    store: "S3Store"
+    patience: Patience
+    traffic: Traffic = field(default_factory=Traffic)
+
+    def get(self, key: str) -> bytes:
+        """The object's bytes."""
+        body = self._ask("GET", key, lambda: bytes(obstore.get(self.store, key).bytes()))
+        self.traffic.add(read=len(body))
+        return body
+
+    def get_with_etag(self, key: str) -> tuple[bytes, str | None]:
+        """The object's bytes and its ETag, for a later `replace`."""
+
+        def request() -> tuple[bytes, str | None]:
+            answer = obstore.get(self.store, key)
+            return bytes(answer.bytes()), answer.meta["e_tag"]
+
+        return self._ask("GET", key, request)
+
+    def get_piece(self, key: str, start: int, end: int) -> Piece:
+        """Bytes `start` to `end` (exclusive). Raises ValueError when the object ends before `start`."""
+
+        def request() -> Piece:
+            answer = obstore.get(self.store, key, options={"range": (start, end)})
+            metadata = {name.lower(): value for name, value in answer.attributes.items()}
+            return Piece(bytes(answer.bytes()), metadata, answer.meta["size"])
+
+        try:
+            return self._ask("GET", key, request)
+        except obstore.exceptions.GenericError as error:
+            if "416" in str(error):
+                raise ValueError(f"s3://{self.name}/{key} has no byte {start}") from error
+            raise
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such an object."""
+        try:
+            self._ask("HEAD", key, lambda: obstore.head(self.store, key))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def put(self, key: str, body: bytes, content_type: str, cache_control: str | None = None) -> None:
+        """Write the object, whether or not there is one."""
+        attributes = {"Content-Type": content_type} | ({"Cache-Control": cache_control} if cache_control else {})
+        self._ask("PUT", key, lambda: obstore.put(self.store, key, body, attributes=attributes))
+        self.traffic.add(written=len(body))
+
+    def create(self, key: str, body: bytes) -> bool:
+        """Write the JSON object if there is none (If-None-Match: *); whether it was written."""
+        return self._write_if(key, body, "create") is not None
+
+    def replace(self, key: str, body: bytes, etag: str | None) -> str | None:
+        """Write the JSON object if its ETag is still that (None: there is none); its new ETag, None if not written."""
+        return self._write_if(key, body, {"e_tag": etag} if etag else "create")
+
+    def _write_if(self, key: str, body: bytes, mode: "obstore.PutMode") -> str | None:
+        attributes = {"Content-Type": "application/json"}
+        try:
+            answer = self._ask("PUT", key, lambda: obstore.put(self.store, key, body, attributes=attributes, mode=mode))
+        except (AlreadyExistsError, PreconditionError):
+            return None
+        return answer["e_tag"] or ""
+
+    def _ask(self, verb: str, key: str, request: Callable[[], T]) -> T:
+        if _UNUSABLE.search(key):
+            raise UnusableKey(f"the key {key!r} cannot be asked for as it is: rename the object")
+        try:
+            return self.patience.call(f"{verb} s3://{self.name}/{key}", request)
+        except (PermissionDeniedError, UnauthenticatedError) as error:
+            raise NoPermission(
+                f"{verb} s3://{self.name}/{key} is refused: give the job's role (or the tenant's) that right. "
+                f"S3 says: {str(error).split(chr(10), 1)[0][:300]}"
+            ) from error

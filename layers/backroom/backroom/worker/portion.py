@@ -1,0 +1,60 @@
+"""The portion: what one container has to do, as the manifest says it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One element of a portion."""
+
+    index: int
+    """Its place in the portion, from 0."""
+    id: str
+    version: str
+    """The ETag that the planner saw."""
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """The work of one container: a tenant, its parameters, its items."""
+
+    portion: int
+    tenant: str
+    bucket: str
+    prefix: str
+    params: Mapping[str, object]
+    fingerprint: str
+    items: tuple[Item, ...]
+    weight: float
+    """Seconds that the planner expects it to take."""
+    digest: str
+    """12 hex digits over the items and parameters: a checkpoint of other work than this does not fit."""
+
+
+def parse_portion(line: bytes) -> Portion:
+    """The portion of a manifest line. Raises ValueError, KeyError or TypeError when it is none."""
+    record = orjson.loads(line)
+    items = tuple(
+        Item(index, str(id_), str(etag), int(size)) for index, (id_, etag, size) in enumerate(record["items"])
+    )
+    return Portion(
+        portion=int(record["portion"]),
+        tenant=str(record["tenant"]),
+        bucket=str(record["bucket"]),
+        prefix=str(record["prefix"]),
+        params=dict(record["params"]),
+        fingerprint=str(record["fingerprint"]),
+        items=items,
+        weight=float(record["weight"]),
+        digest=_digest(record),
+    )
+
+
+def _digest(record: Mapping[str, object]) -> str:
+    work = orjson.dumps([record["tenant"], record["fingerprint"], record["items"]])
+    return hashlib.sha256(work).hexdigest()[:12]

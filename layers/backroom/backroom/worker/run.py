@@ -1,0 +1,113 @@
+"""`run(job)`: all that a container does around its job."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from backroom.words import ExitCode
+from backroom.worker.attempt import Attempt, Job, carried_over, fits
+from backroom.worker.bucket import Bucket
+from backroom.worker.checkpoint import Checkpoint, CheckpointFile
+from backroom.worker.endings import Ending
+from backroom.worker.log import Log, trace
+from backroom.worker.manifest import read_portion
+from backroom.worker.patience import Patience
+from backroom.worker.portion import Portion
+from backroom.worker.report import Reporter
+from backroom.worker.settings import Settings, read_settings
+from backroom.worker.signals import stop_on_signals
+from backroom.worker.stores import open_bucket, open_tenant_bucket
+from backroom.worker.tenancy import tenant_role
+from backroom.worker.work import Work
+
+LAST_WORDS_SECONDS = 8.0
+"""How long S3 may refuse the last checkpoint and the report of an attempt that ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a container gets from outside: so that a test can give it."""
+
+    environment: Mapping[str, str]
+    log: Log
+    stop: threading.Event
+    now: Callable[[], float] = time.time
+    exit_now: Callable[[int], object] = os._exit
+
+
+def run(job: Job) -> NoReturn:
+    """Run the job on this container's portion and leave: 0 done, 75 try again, 65 bad data, 70 bug or wrong set-up."""
+    log = Log(_write_line, time.time)
+    sys.exit(perform(job, Surroundings(os.environ, log, stop_on_signals())))
+
+
+def perform(job: Job, around: Surroundings) -> ExitCode:
+    """The same with everything given, and the exit code as an answer."""
+    try:
+        attempt = _prepare(around)
+    except Ending as ending:
+        around.log.fatal(str(ending), ending=type(ending).__name__, exit_code=int(ending.exit_code))
+        return ending.exit_code
+    except Exception as error:
+        around.log.fatal(f"the worker failed before its job began: {error}", traceback=trace(error))
+        return ExitCode.BUG
+    return attempt.run(job) if attempt else ExitCode.DONE
+
+
+def _prepare(around: Surroundings) -> Attempt | None:
+    """Read the portion and what was done of it before; None if it has its result. Raises endings."""
+    started_at = around.now()
+    settings = read_settings(around.environment)
+    patience = Patience(around.stop.wait)
+    runs = open_bucket(settings.bucket, settings.aws, patience, around.environment)
+    portion = read_portion(runs, settings.layout, settings.wave, settings.entry)
+    log = around.log.bind(**_identity(settings, portion))
+    last_words = replace(runs, patience=Patience(_sleep, seconds=LAST_WORDS_SECONDS))
+    reporter = Reporter(last_words, settings, portion)
+    if reporter.done_already():
+        log.info("portion is done already: it has its result", key=reporter.result_key)
+        return None
+    file = CheckpointFile(last_words, settings.layout.checkpoint(portion.portion), log)
+    before = _restorable(file.load(), portion, settings.wave)
+    work = Work(portion, _open_tenant(settings, portion, patience, around), log, around.stop, settings.item_tolerance)
+    if before:
+        work.progress.restore(before.tally, portion.items)
+    log.info("portion started", items=len(portion.items), done_before=before.tally.items if before else None)
+    return Attempt(settings, work, file, reporter, around.now, around.exit_now, before, started_at)
+
+
+def _restorable(found: Checkpoint | None, portion: Portion, wave: int) -> Checkpoint | None:
+    return carried_over(found, wave) if found and fits(found, portion) else None
+
+
+def _open_tenant(settings: Settings, portion: Portion, patience: Patience, around: Surroundings) -> Bucket:
+    if settings.tenant_role_arn is None:
+        return open_bucket(portion.bucket, settings.aws, patience, around.environment)
+    role = tenant_role(settings.tenant_role_arn, portion.tenant, settings.layout.run, portion.portion)
+    return open_tenant_bucket(portion.bucket, settings.aws, patience, role, around.environment)
+
+
+def _identity(settings: Settings, portion: Portion) -> dict[str, object]:
+    return {
+        "run": settings.layout.run,
+        "job": settings.layout.job,
+        "wave": settings.wave,
+        "portion": portion.portion,
+        "tenant": portion.tenant,
+        "attempt": settings.attempt,
+        "batch_job_id": settings.batch_job_id,
+    }
+
+
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)
+    return False
+
+
+def _write_line(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
