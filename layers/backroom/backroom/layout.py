@@ -2,13 +2,14 @@
 
 runs/JOB/RUN/manifest.jsonl                 the portions of the first wave, a line each
 runs/JOB/RUN/manifest.idx                   their offsets; written last: no index, no manifest
-runs/JOB/RUN/waves/N/manifest.jsonl|idx     the same for wave N >= 2
+runs/JOB/RUN/plan.json                      what the planner decided for every tenant, with the reasons
 runs/JOB/RUN/results/0000017.json           the result of portion 17, written once
-runs/JOB/RUN/attempts/0000017/W-A.json      how attempt A in wave W ended, when it did not succeed and could still say so
+runs/JOB/RUN/attempts/0000017/W-A.json      how attempt A in wave W ended, if it did not succeed and could still say so
 runs/JOB/RUN/checkpoints/0000017.json       how far portion 17 has come
 runs/JOB/RUN/failed-items/0000017.jsonl     the items of portion 17 that failed, a line each
-runs/JOB/RUN/outcomes.jsonl                 what became of every portion, a line each
-runs/JOB/RUN/plan.json                      what the planner decided for every tenant, with the reasons
+runs/JOB/RUN/outcomes.jsonl                 what became of every portion, a line each, in order of portions
+runs/JOB/RUN/waves/N/manifest.jsonl|idx     the same for wave N >= 2, which does what is left
+runs/JOB/RUN/waves/N/plan.json|outcomes.jsonl
 ledger/JOB/TENANT.jsonl                     every item that was ever finished, and as which version (ETag)
 """
 
@@ -27,7 +28,7 @@ class RunLayout:
         return f"runs/{self.job}/{self.run}/"
 
     def wave(self, wave: int) -> str:
-        """Prefix of a wave's manifest; append `manifest.jsonl` or `manifest.idx`."""
+        """Prefix of what belongs to one wave: its manifest, index, plan and outcomes."""
         return self.prefix if wave == 1 else f"{self.prefix}waves/{wave}/"
 
     def manifest(self, wave: int) -> str:
@@ -49,12 +50,20 @@ class RunLayout:
         return f"{self.prefix}failed-items/{portion:07}.jsonl"
 
     @property
-    def outcomes(self) -> str:
-        return f"{self.prefix}outcomes.jsonl"
+    def results(self) -> str:
+        """Prefix of all results of the run."""
+        return f"{self.prefix}results/"
 
     @property
-    def plan(self) -> str:
-        return f"{self.prefix}plan.json"
+    def attempts(self) -> str:
+        """Prefix of all reports of attempts that did not succeed."""
+        return f"{self.prefix}attempts/"
+
+    def outcomes(self, wave: int) -> str:
+        return f"{self.wave(wave)}outcomes.jsonl"
+
+    def plan(self, wave: int) -> str:
+        return f"{self.wave(wave)}plan.json"
 
 
 def ledger(job: str, tenant: str) -> str:

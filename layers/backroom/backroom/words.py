@@ -40,7 +40,7 @@ class RunStatus(StrEnum):
 
 
 class ExitCode(IntEnum):
-    """What a container says with its exit code; 65, 70 and 75 are EX_DATAERR, EX_SOFTWARE, EX_TEMPFAIL of sysexits.h."""
+    """What a container says with its exit code; 65, 70, 75 are sysexits.h's EX_DATAERR, EX_SOFTWARE, EX_TEMPFAIL."""
 
     DONE = 0
     BAD_DATA = 65

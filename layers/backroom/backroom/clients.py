@@ -1,0 +1,39 @@
+"""AWS clients, made in one place."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from backroom.storage import listing
+
+if TYPE_CHECKING:
+    from types_boto3_batch.client import BatchClient
+    from types_boto3_dynamodb.service_resource import DynamoDBServiceResource
+    from types_boto3_s3.client import S3Client
+
+CONNECTIONS = 64
+"""As many as threads ever use one client at once; fewer would make them wait for each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """The services that planning and recording call."""
+
+    s3: "S3Client"
+    batch: "BatchClient"
+    dynamodb: "DynamoDBServiceResource"
+
+
+@cache
+def connect() -> Clients:
+    """Make the clients from the environment (region, credentials, AWS_ENDPOINT_URL), once a process."""
+    session = boto3.session.Session()
+    config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard", "total_max_attempts": 8})
+    s3: Any = session.client("s3", config=config)
+    listing.parse_fast(s3)
+    batch: Any = session.client("batch", config=config)
+    dynamodb: Any = session.resource("dynamodb", config=config)
+    return Clients(s3, batch, dynamodb)

@@ -1,0 +1,61 @@
+"""What goes wrong, by name. Every message names the thing, the place and the way out."""
+
+
+class BackroomError(Exception):
+    """An error that a person can act upon; the others are bugs or outages."""
+
+
+class MissingSettingError(BackroomError):
+    """A variable of the environment is not set."""
+
+
+class InvalidRequestError(BackroomError):
+    """The event that a function was called with has not the form it must have."""
+
+
+class UnknownJobError(BackroomError):
+    """There is no planner of this name."""
+
+
+class JobNotDeployedError(BackroomError):
+    """There is no active job definition of this job in this stack."""
+
+
+class InvalidJobRowError(BackroomError):
+    """The parameters of a job definition are not a row of the table of jobs."""
+
+
+class UnknownTenantError(BackroomError):
+    """A tenant was asked for by name that is not in the table."""
+
+
+class InvalidParamsError(BackroomError):
+    """The parameters of a job do not fit."""
+
+
+class InvalidTenantError(BackroomError):
+    """A tenant's record does not fit."""
+
+
+class TenantUnreachableError(BackroomError):
+    """A tenant's bucket is not there or may not be read. Others go on without this tenant."""
+
+
+class LedgerCorruptError(BackroomError):
+    """A tenant's ledger cannot be read. Others go on without this tenant."""
+
+
+class ManifestMissingError(BackroomError):
+    """A wave has no manifest, or none that was finished: there is no index."""
+
+
+class ManifestCorruptError(BackroomError):
+    """A manifest or its index is not what was written."""
+
+
+class ObjectChangedError(BackroomError):
+    """A conditional write was refused: another one was faster."""
+
+
+class UnknownRunError(BackroomError):
+    """There is no run of this id."""

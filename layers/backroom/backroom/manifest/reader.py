@@ -1,0 +1,92 @@
+"""Reads a wave's manifest with boto3 and finds out whether it is what was written."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from backroom.errors import ManifestCorruptError, ManifestMissingError
+from backroom.layout import RunLayout
+from backroom.manifest.index import ENTRY_BYTES, SCHEMA, Entry, unpack
+from backroom.manifest.portion import Portion
+from backroom.storage.objects import lines, object_exists, open_object, read_range
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
+
+
+class Placed(NamedTuple):
+    """A portion and its place: where its line lies, and which entry of the index names it."""
+
+    portion: Portion
+    entry: Entry
+    position: int
+
+
+class ManifestReader:
+    """One wave's manifest.
+
+    Everything raises ManifestMissingError or ManifestCorruptError, and botocore's ClientError.
+    """
+
+    def __init__(self, s3: "S3Client", bucket: str, layout: RunLayout, wave: int) -> None:
+        self._s3, self._bucket = s3, bucket
+        self._manifest, self._index = layout.manifest(wave), layout.index(wave)
+        self._place = f"s3://{bucket}/{self._manifest}"
+        stored = self._open_index()
+        self.sha256 = stored["Metadata"].get("sha256", "")
+        self.entries = self._verified(stored)
+
+    def portions(self) -> Iterator[Placed]:
+        """Yield all portions in the order of their lines; who reads to the end has them verified by the digest."""
+        opened = open_object(self._s3, self._bucket, self._manifest)
+        if opened is None:
+            raise ManifestMissingError(f"there is no {self._place}, but its index is there; start a new run")
+        positions = {entry: position for position, entry in enumerate(self.entries)}
+        digest, offset = sha256(), 0
+        for line in lines(opened.body):
+            digest.update(line + b"\n")
+            entry, offset = Entry(offset, len(line)), offset + len(line) + 1
+            if (position := positions.pop(entry, None)) is not None:
+                yield Placed(Portion.from_line(line, self._place), entry, position)
+        if digest.hexdigest() != self.sha256 or positions:
+            raise self._corrupt(self._manifest, f"its sha256 is {digest.hexdigest()}, the index says {self.sha256}")
+
+    def portion(self, entry: Entry) -> Portion:
+        """Read one portion by its place."""
+        return Portion.from_line(read_range(self._s3, self._bucket, self._manifest, *entry), self._place)
+
+    def _open_index(self) -> "GetObjectOutputTypeDef":
+        try:
+            return self._s3.get_object(Bucket=self._bucket, Key=self._index)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
+                raise
+            way_out = "plan the run again"
+            raise ManifestMissingError(f"there is no s3://{self._bucket}/{self._index}; {way_out}") from error
+
+    def _verified(self, stored: "GetObjectOutputTypeDef") -> list[Entry]:
+        metadata, body = stored["Metadata"], stored["Body"].read()
+        count = metadata.get("count", "")
+        if metadata.get("schema") != SCHEMA:
+            raise self._corrupt(self._index, f"schema {metadata.get('schema')!r} is not {SCHEMA!r}")
+        if not count.isdecimal() or len(body) != ENTRY_BYTES * int(count):
+            raise self._corrupt(
+                self._index, f"{len(body)} bytes are not {count or 'an unknown number of'} entries of {ENTRY_BYTES}"
+            )
+        return unpack(body)
+
+    def _corrupt(self, key: str, what: str) -> ManifestCorruptError:
+        return ManifestCorruptError(f"s3://{self._bucket}/{key} is not what was written: {what}; start a new run")
+
+
+def is_planned(s3: "S3Client", bucket: str, layout: RunLayout, wave: int) -> bool:
+    """Say whether this wave's manifest is complete: whether its index is there."""
+    return object_exists(s3, bucket, layout.index(wave))
+
+
+def is_written(s3: "S3Client", bucket: str, layout: RunLayout, wave: int) -> bool:
+    """Say whether this wave's lines are there, with or without an index."""
+    return object_exists(s3, bucket, layout.manifest(wave))

@@ -1,0 +1,68 @@
+"""What the planner decided for every tenant: plan.json (docs/architecture.md)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from backroom.phrases import counted
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPlan:
+    """One tenant's part of a plan; `skipped` is the reason why there is none, or why it ended early."""
+
+    tenant: str
+    portions: int = 0
+    items: int = 0
+    unchanged: int = 0
+    failed_before: int = 0
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """A wave's plan without its portions. `definition` is the ARN that the whole run holds on to."""
+
+    job: str
+    run: str
+    wave: int
+    definition: str
+    tenants: tuple[TenantPlan, ...]
+
+    @property
+    def portions(self) -> int:
+        """How many portions there are."""
+        return sum(tenant.portions for tenant in self.tenants)
+
+    @property
+    def items(self) -> int:
+        """How many items they hold."""
+        return sum(tenant.items for tenant in self.tenants)
+
+    @property
+    def skipped(self) -> tuple[TenantPlan, ...]:
+        """The tenants that are left out, wholly or from where their items could not be read on."""
+        return tuple(tenant for tenant in self.tenants if tenant.skipped)
+
+    @property
+    def message(self) -> str:
+        """The plan in a line that a person reads."""
+        unchanged = sum(tenant.unchanged for tenant in self.tenants)
+        failed = sum(tenant.failed_before for tenant in self.tenants)
+        passed = f"{counted(unchanged, 'item')} unchanged, {failed:,} failed before"
+        left_out = f"; {len(self.skipped):,} of {counted(len(self.tenants), 'tenant')} left out" if self.skipped else ""
+        if not self.portions:
+            return f"nothing to do: {passed}{left_out}"
+        busy = sum(1 for tenant in self.tenants if tenant.portions)
+        work = f"{counted(self.items, 'item')} of {counted(busy, 'tenant')} in {counted(self.portions, 'portion')}"
+        return f"{work}; {passed}{left_out}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Give plan.json's content."""
+        return asdict(self) | {"portions": self.portions, "items": self.items}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "PlanSummary":
+        """Read plan.json's content."""
+        tenants = tuple(TenantPlan(**tenant) for tenant in stored["tenants"])
+        return cls(stored["job"], stored["run"], stored["wave"], stored["definition"], tenants)

@@ -1,0 +1,65 @@
+"""What the recorder is told and what it answers (docs/architecture.md, The machine, 5)."""
+
+from typing import Annotated, Any
+
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from backroom.planning.request import RunId, Wave
+from backroom.words import Outcome, RunStatus
+
+
+class ArrayResult(BaseModel):
+    """One array (or plain job, size 1) of the wave, and how it ended; without id it was never submitted."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    offset: int = Field(ge=0)
+    size: int = Field(ge=1)
+    batch_job_id: str | None = None
+    status: str | None = None
+    reason: str | None = None
+
+    def __contains__(self, position: int) -> bool:
+        """Whether this entry of the index runs in this array."""
+        return self.offset <= position < self.offset + self.size
+
+
+class RecordRequest(BaseModel):
+    """The event of RecordFunction. `error` instead of the rest: the run ended before or between its waves."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    job: Annotated[str, Field(min_length=1, max_length=40)]
+    run: RunId
+    wave: Wave = 1
+    portions: int = 0
+    arrays: Annotated[tuple[ArrayResult, ...], BeforeValidator(lambda value: value or ())] = ()
+    definition: str | None = None
+    error: str | None = None
+
+    @field_validator("error", mode="before")
+    @classmethod
+    def _in_words(cls, error: Any) -> Any:
+        return describe_error(error) if isinstance(error, dict) else error
+
+
+class RecordAnswer(BaseModel):
+    """What the machine goes on with."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: RunStatus
+    again: bool
+    message: str
+    counts: dict[Outcome, int]
+
+
+def describe_error(error: dict[str, Any]) -> str:
+    """Say in words what a failed state left, `{Error, Cause}`; Cause is Lambda's JSON if a function raised."""
+    name, cause = error.get("Error", "Error"), error.get("Cause", "")
+    try:
+        raised = orjson.loads(cause)
+        return f"{raised['errorType']}: {raised['errorMessage']}"
+    except (ValueError, TypeError, KeyError):
+        return f"{name}: {cause}" if cause else str(name)

@@ -1,0 +1,120 @@
+"""What is known of runs, portions and tenants: the records that the recorder writes and the console shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from backroom.words import Cause, Outcome, RunStatus
+
+RETRYABLE = frozenset(
+    {Cause.APP_RETRYABLE, Cause.SPOT_RECLAIM, Cause.HOST_LOST, Cause.IMAGE_PULL, Cause.PLATFORM},
+)
+"""Causes that another wave may not meet again. The others (bad data, bugs, memory, time) would fail the same way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """How many items ended how."""
+
+    succeeded: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Items") -> "Items":
+        return Items(self.succeeded + other.succeeded, self.failed + other.failed, self.skipped + other.skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """How many bytes of tenants' objects were read and written."""
+
+    read: int = 0
+    written: int = 0
+
+    def __add__(self, other: "Bytes") -> "Bytes":
+        return Bytes(self.read + other.read, self.written + other.written)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One try of one container."""
+
+    wave: int
+    attempt: int
+    cause: Cause
+    message: str = ""
+    exit_code: int | None = None
+    batch_job_id: str | None = None
+    log_stream: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PortionRecord:
+    """What became of a portion; of several waves, the last one that it was in."""
+
+    portion: int
+    tenant: str
+    wave: int
+    outcome: Outcome
+    cause: Cause
+    message: str = ""
+    items: Items = Items()
+    bytes: Bytes = Bytes()
+    seconds: float = 0.0
+    attempts: tuple[AttemptRecord, ...] = ()
+    failed_items: str | None = None
+    """Key of the list of its items that failed, in the runs bucket."""
+
+    @property
+    def is_left(self) -> bool:
+        """Whether another wave may yet bring it to a good end."""
+        return self.outcome is Outcome.LOST or (self.outcome is Outcome.FAILED and self.cause in RETRYABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSums:
+    """What became of a tenant's portions in a run."""
+
+    tenant: str
+    portions: Mapping[Outcome, int] = field(default_factory=dict)
+    items: Items = Items()
+    bytes: Bytes = Bytes()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One execution of a job over its tenants."""
+
+    job: str
+    run: str
+    status: RunStatus
+    started_at: datetime
+    ended_at: datetime | None = None
+    execution_arn: str | None = None
+    slot: str | None = None
+    wave: int = 1
+    portions: int = 0
+    counts: Mapping[Outcome, int] = field(default_factory=dict)
+    items: Items = Items()
+    bytes: Bytes = Bytes()
+    seconds: float = 0.0
+    """Of all its portions together."""
+    message: str = ""
+    manifest: str | None = None
+    """Key of the first wave's manifest in the runs bucket."""
+    tenants_planned: int = 0
+    tenants_skipped: int = 0
+    items_planned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Which run has a job's slot."""
+
+    job: str
+    slot: str
+    run: str
+    claimed_at: datetime | None = None

@@ -1,0 +1,179 @@
+"""The table of runs: what a run, its portions and its tenants came to (docs/architecture.md, RunsTable).
+
+No other module builds one of its keys. The state machine alone writes claims; planner and recorder write the rest by
+the methods below, each of which may be repeated; the console reads.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from botocore.exceptions import ClientError
+from pydantic import TypeAdapter
+
+from backroom.errors import UnknownRunError
+from backroom.numbers import from_dynamodb, to_dynamodb
+from backroom.records import Claim, PortionRecord, RunRecord, TenantSums
+from backroom.words import Outcome, RunStatus
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+KEPT = timedelta(days=400)
+"""How long a run's items stay: a year and a month, so that a yearly job can be compared with its last run."""
+BY_JOB = "by_job"
+_ENDED = [RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED, RunStatus.TIMED_OUT]
+_RUN = TypeAdapter(RunRecord)
+_PORTION = TypeAdapter(PortionRecord)
+_TENANT = TypeAdapter(TenantSums)
+_CLAIM = TypeAdapter(Claim)
+
+
+class RunsTable:
+    """Reads and writes runs. Every method raises botocore's ClientError when the table cannot be had."""
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def begin(self, job: str, run: str, now: datetime, **known: str | None) -> None:
+        """Put the run's item there, in status planning; what it has already stays. `known`: `execution_arn`, `slot`."""
+        first = {
+            "job": job,
+            "run": run,
+            "status": RunStatus.PLANNING,
+            "started_at": now,
+            "expires_at": _expiry(now),
+            **known,
+        }
+        self._set(run, {}, {name: value for name, value in first.items() if value is not None})
+
+    def planned(self, run: str, facts: Mapping[str, Any]) -> bool:
+        """Set `facts` and status running, unless the run has ended already; says whether it did."""
+        return self._set(run, {**facts, "status": RunStatus.RUNNING}, {}, ~Attr("status").is_in(_ENDED))
+
+    def ended(self, job: str, run: str, status: RunStatus, now: datetime, facts: Mapping[str, Any]) -> None:
+        """Set how the run ended, and `facts`; the time of its first end stays."""
+        first = {"job": job, "run": run, "started_at": now, "ended_at": now, "expires_at": _expiry(now)}
+        self._set(run, {**facts, "status": status}, first)
+
+    def progress(self, run: str, facts: Mapping[str, Any]) -> None:
+        """Set `facts` of a run that goes on."""
+        self._set(run, facts, {})
+
+    def put_portions(self, run: str, records: Iterable[PortionRecord], now: datetime) -> None:
+        """Write what became of portions, 25 at a time; a portion's earlier item is replaced."""
+        expires = {"expires_at": _expiry(now)}
+        with self._table.batch_writer() as batch:
+            for record in records:
+                batch.put_item(
+                    Item=_keys(run, f"portion#{record.portion:07}") | to_dynamodb(_plain(_PORTION, record)) | expires
+                )
+
+    def put_tenants(self, run: str, sums: Iterable[TenantSums], now: datetime) -> None:
+        """Write the tenants' sums, 25 at a time."""
+        expires = {"expires_at": _expiry(now)}
+        with self._table.batch_writer() as batch:
+            for record in sums:
+                batch.put_item(
+                    Item=_keys(run, f"tenant#{record.tenant}") | to_dynamodb(_plain(_TENANT, record)) | expires
+                )
+
+    def get(self, run: str) -> RunRecord:
+        """Give a run; raises UnknownRunError."""
+        item = self._table.get_item(Key=_keys(run, "run"), ConsistentRead=True).get("Item")
+        if item is None:
+            raise UnknownRunError(f"there is no run {run!r}; `backroom runs` lists them")
+        return _RUN.validate_python(from_dynamodb(item))
+
+    def portion(self, run: str, portion: int) -> PortionRecord | None:
+        """Give what became of one portion; None while it is not recorded."""
+        item = self._table.get_item(Key=_keys(run, f"portion#{portion:07}")).get("Item")
+        return None if item is None else _PORTION.validate_python(from_dynamodb(item))
+
+    def portions(self, run: str, outcome: Outcome | None = None, tenant: str | None = None) -> Iterator[PortionRecord]:
+        """Yield the portions that are recorded, in order, of this outcome and tenant if they are given."""
+        wanted = {"outcome": outcome, "tenant": tenant}
+        conditions = [Attr(name).eq(str(value)) for name, value in wanted.items() if value is not None]
+        yield from map(_PORTION.validate_python, self._of_run(run, "portion#", conditions))
+
+    def tenants(self, run: str) -> Iterator[TenantSums]:
+        """Yield the tenants' sums, sorted by tenant."""
+        yield from map(_TENANT.validate_python, self._of_run(run, "tenant#", []))
+
+    def latest(self, job: str, limit: int = 20) -> list[RunRecord]:
+        """Give the job's latest runs, the newest first."""
+        query = self._table.query(
+            IndexName=BY_JOB, KeyConditionExpression=Key("job").eq(job), ScanIndexForward=False, Limit=limit
+        )
+        return [_RUN.validate_python(from_dynamodb(item)) for item in query["Items"]]
+
+    def every(self) -> Iterator[RunRecord]:
+        """Yield all runs of all jobs, in no order. It reads the whole index, which holds nothing but runs."""
+        yield from (_RUN.validate_python(item) for item in self._paged(self._table.scan, IndexName=BY_JOB))
+
+    def claim(self, job: str, slot: str) -> Claim | None:
+        """Say which run has a slot; None if nobody has it."""
+        item = self._table.get_item(Key={"pk": f"claim#{job}", "sk": slot}, ConsistentRead=True).get("Item")
+        return None if item is None else _CLAIM.validate_python({"job": job, "slot": slot, **from_dynamodb(item)})
+
+    def _of_run(self, run: str, kind: str, conditions: list[Any]) -> Iterator[dict[str, Any]]:
+        keys = Key("pk").eq(f"run#{run}") & Key("sk").begins_with(kind)
+        filters: dict[str, ConditionBase] = {}
+        for condition in conditions:
+            filters["FilterExpression"] = filters["FilterExpression"] & condition if filters else condition
+        yield from self._paged(self._table.query, KeyConditionExpression=keys, **filters)
+
+    def _paged(self, operation: Any, **arguments: Any) -> Iterator[dict[str, Any]]:
+        start: dict[str, Any] = {}
+        while True:
+            page = operation(**arguments, **start)
+            yield from map(from_dynamodb, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def _set(self, run: str, facts: Mapping[str, Any], first: Mapping[str, Any], condition: Any = None) -> bool:
+        """Set attributes of the run's item, those of `first` only where they are not there yet; says whether it did."""
+        names = {f"#{name}": name for name in {**facts, **first}}
+        values = {f":{name}": to_dynamodb(_encoded(value)) for name, value in {**facts, **first}.items()}
+        sets = [f"#{name} = :{name}" for name in facts]
+        sets += [f"#{name} = if_not_exists(#{name}, :{name})" for name in first if name not in facts]
+        try:
+            self._table.update_item(
+                Key=_keys(run, "run"),
+                UpdateExpression=f"SET {', '.join(sets)}",
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+                **({} if condition is None else {"ConditionExpression": condition}),
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+
+def _keys(run: str, sort: str) -> dict[str, Any]:
+    return {"pk": f"run#{run}", "sk": sort}
+
+
+def _plain(adapter: TypeAdapter[Any], record: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = adapter.dump_python(record, mode="json", exclude_none=True)
+    return plain
+
+
+def _encoded(value: Any) -> Any:
+    match value:
+        case datetime():
+            return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+        case _ if hasattr(value, "__dataclass_fields__"):
+            return asdict(value)
+        case Mapping():
+            return {str(key): inner for key, inner in value.items()}
+    return value
+
+
+def _expiry(now: datetime) -> int:
+    return int((now + KEPT).timestamp())

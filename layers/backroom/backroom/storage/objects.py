@@ -1,0 +1,81 @@
+"""Reads objects of the runs bucket: whole, as JSON, or line by line in constant memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+CHUNK_BYTES = 1024 * 1024
+
+
+class Readable(Protocol):
+    """What `lines` reads from: a body of S3, an open file."""
+
+    def read(self, amt: int, /) -> bytes:
+        """Give at most `amt` bytes, none at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An object being read, and the ETag of the version that is read."""
+
+    body: Readable
+    etag: str
+
+
+def open_object(s3: "S3Client", bucket: str, key: str) -> Opened | None:
+    """Begin to read an object; None if there is none. Raises botocore's ClientError for the rest."""
+    try:
+        answer = s3.get_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            return None
+        raise
+    return Opened(answer["Body"], answer["ETag"])
+
+
+def object_exists(s3: "S3Client", bucket: str, key: str) -> bool:
+    """Say whether there is such an object. Raises botocore's ClientError where that may not be known."""
+    try:
+        s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
+            return False
+        raise
+    return True
+
+
+def read_json(s3: "S3Client", bucket: str, key: str) -> Any:
+    """Read an object as JSON; None if there is none. Raises orjson.JSONDecodeError (a ValueError)."""
+    opened = open_object(s3, bucket, key)
+    return None if opened is None else orjson.loads(b"".join(chunks(opened.body)))
+
+
+def read_range(s3: "S3Client", bucket: str, key: str, offset: int, length: int) -> bytes:
+    """Read `length` > 0 bytes from `offset`. Raises botocore's ClientError."""
+    return s3.get_object(Bucket=bucket, Key=key, Range=f"bytes={offset}-{offset + length - 1}")["Body"].read()
+
+
+def chunks(body: Readable) -> Iterator[bytes]:
+    """Yield the body in chunks of CHUNK_BYTES."""
+    while chunk := body.read(CHUNK_BYTES):
+        yield chunk
+
+
+def lines(body: Readable) -> Iterator[bytes]:
+    """Yield the lines of the body without their newlines; a last one without a newline counts."""
+    rest: list[bytes] = []
+    for chunk in chunks(body):
+        head, *more = chunk.split(b"\n")
+        rest.append(head)
+        if more:
+            yield b"".join(rest)
+            yield from more[:-1]
+            rest = [more[-1]]
+    if last := b"".join(rest):
+        yield last

@@ -1,0 +1,112 @@
+"""The tenants and the table that holds them (docs/architecture.md, TenantsTable).
+
+No other module reads or writes it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from boto3.dynamodb.conditions import Attr
+from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backroom.errors import InvalidTenantError, UnknownTenantError
+from backroom.numbers import from_dynamodb, to_dynamodb
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+TenantId = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
+JobName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+# Empty, or a path that ends with a slash and has no segment that is empty, `.` or `..`.
+Prefix = Annotated[
+    str, Field(pattern=r"^(?:(?:[^/\\\x00-\x1f.]|\.[^/\\\x00-\x1f.])[^/\\\x00-\x1f]*/)*$", max_length=512)
+]
+
+
+class Tenant(BaseModel):
+    """A customer of the SaaS and where its objects lie. Attributes that Backroom does not know are left alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tenant: TenantId
+    name: str = ""
+    bucket: Bucket
+    prefix: Prefix = ""
+    enabled: bool
+    timezone: str = "UTC"
+    jobs_off: tuple[JobName, ...] = ()
+    params: dict[str, dict[str, Any]] = {}
+    """Of each job, what this tenant wants otherwise than the job's own defaults."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenTenant:
+    """A record that is no tenant: its key, and what is wrong with which field."""
+
+    tenant: str
+    reason: str
+
+
+class TenantsTable:
+    """Reads and writes the tenants. Every method raises botocore's ClientError when the table cannot be had."""
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def all(self) -> list[Tenant | BrokenTenant]:
+        """Give every tenant, sorted by id; a record that does not fit is a BrokenTenant."""
+        return sorted(map(parse, self._records()), key=lambda tenant: tenant.tenant)
+
+    def get(self, tenant: str) -> Tenant:
+        """Give one tenant; raises UnknownTenantError, and InvalidTenantError if its record does not fit."""
+        record = self._table.get_item(Key={"tenant": tenant}, ConsistentRead=True).get("Item")
+        if record is None:
+            raise UnknownTenantError(f"there is no tenant {tenant!r}; `backroom tenants list` names them")
+        match parse(from_dynamodb(record)):
+            case BrokenTenant(reason=reason):
+                raise InvalidTenantError(f"the record of tenant {tenant!r} does not fit: {reason}")
+            case found:
+                return found
+
+    def put(self, tenant: Tenant) -> None:
+        """Add a tenant, or replace the one of this id."""
+        self._table.put_item(Item=to_dynamodb(tenant.model_dump(mode="json")))
+
+    def set_enabled(self, tenant: str, enabled: bool) -> None:
+        """Let jobs run for this tenant, or not; raises UnknownTenantError."""
+        try:
+            self._table.update_item(
+                Key={"tenant": tenant},
+                UpdateExpression="SET enabled = :enabled",
+                ExpressionAttributeValues={":enabled": enabled},
+                ConditionExpression=Attr("tenant").exists(),
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            raise UnknownTenantError(f"there is no tenant {tenant!r}; `backroom tenants list` names them") from error
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        start: dict[str, Any] = {}
+        while True:
+            page = self._table.scan(ConsistentRead=True, **start)
+            yield from map(from_dynamodb, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def parse(record: dict[str, Any]) -> Tenant | BrokenTenant:
+    """Read a record as it is in the table, its decimals turned into numbers."""
+    try:
+        return Tenant.model_validate(record)
+    except ValidationError as error:
+        return BrokenTenant(str(record.get("tenant", "?")), faults(error))
+
+
+def faults(error: ValidationError) -> str:
+    """Say in one line which fields do not fit and why."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'it'}: {fault['msg']}" for fault in error.errors())
