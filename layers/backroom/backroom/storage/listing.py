@@ -1,19 +1,26 @@
-"""Lists the objects of a bucket, ten times cheaper than botocore's own parser.
+"""Lists the objects of a bucket, twenty times cheaper than by botocore's own parser.
 
-botocore takes 59 ms CPU for a page of 1,000 keys (bench/planner.py): 10,000 pages would fill two thirds of a Lambda's
-15 minutes. `parse_fast` hooks into botocore's event `before-parse` and reads the three fields that anybody here wants.
-Without the hook everything works the same, slower.
+botocore takes some 60 ms CPU for a page of 1,000 keys (bench/planner.py): 10,000 pages would fill two thirds of a Lambda's
+15 minutes. `parse_fast` hooks into botocore's event `before-parse` and takes the three fields that anybody here wants out of
+the text. An answer that is not written as S3 writes it is left to botocore: slower, with the same outcome.
 """
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
-from xml.etree import ElementTree
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 _EMPTY = b"<ListBucketResult/>"
+_ROW = re.compile(
+    rb"""<Contents>\s*<Key>([^<]*)</Key>(?:(?!<Contents>).)*?<ETag>(?:&quot;|&\#34;|")?([^<&"]*)[^<]*</ETag>"""
+    rb"""(?:(?!<Contents>).)*?<Size>(\d+)</Size>""",
+    re.DOTALL,
+)
+_TOKEN = re.compile(rb"<NextContinuationToken>([^<]*)</NextContinuationToken>")
 
 
 class Listed(NamedTuple):
@@ -37,32 +44,26 @@ def objects(s3: "S3Client", bucket: str, prefix: str) -> Iterator[Listed]:
 
 
 def parse_fast(s3: "S3Client") -> None:
-    """Let this client parse `ListObjectsV2` by `_replace_body`; its `Contents` then hold Key, ETag and Size only."""
-    s3.meta.events.register("before-parse.s3.ListObjectsV2", _replace_body)
+    """Let this client parse `ListObjectsV2` by `parse_page`; its `Contents` then hold Key, ETag and Size only."""
+    s3.meta.events.register_first("before-parse.s3.ListObjectsV2", _replace_body)
 
 
 def _replace_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     if response_dict["status_code"] == 200:
-        customized_response_dict.update(parse_page(response_dict["body"]))
-        response_dict["body"] = _EMPTY
+        page = parse_page(response_dict["body"])
+        if page is not None:
+            customized_response_dict.update(page)
+            response_dict["body"] = _EMPTY
 
 
-def parse_page(body: bytes) -> dict[str, Any]:
-    """Parse an answer of ListObjectsV2 as botocore would, in as far as `objects` reads it."""
-    root = ElementTree.fromstring(body)  # noqa: S314  it is S3's own answer, and expat limits entities
-    space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
-    decode = unquote_plus if root.findtext(f"{space}EncodingType") == "url" else str
-    page: dict[str, Any] = {
-        "IsTruncated": root.findtext(f"{space}IsTruncated") == "true",
-        "Contents": [_entry(element, space, decode) for element in root.iter(f"{space}Contents")],
+def parse_page(body: bytes) -> dict[str, Any] | None:
+    """Give what `objects` reads of an answer as botocore would; None if it is not written as S3 writes it."""
+    found = _ROW.findall(body)
+    token = _TOKEN.search(body)
+    if b"<EncodingType>url</EncodingType>" not in body or len(found) != body.count(b"<Contents>"):
+        return None
+    page = {
+        "IsTruncated": b"<IsTruncated>true</IsTruncated>" in body,
+        "Contents": [{"Key": unquote_plus(k.decode()), "ETag": e.decode(), "Size": int(n)} for k, e, n in found],
     }
-    token = root.findtext(f"{space}NextContinuationToken")
-    return page if token is None else page | {"NextContinuationToken": token}
-
-
-def _entry(element: ElementTree.Element, space: str, decode: Any) -> dict[str, Any]:
-    return {
-        "Key": decode(element.findtext(f"{space}Key", "")),
-        "ETag": element.findtext(f"{space}ETag", ""),
-        "Size": int(element.findtext(f"{space}Size", "0")),
-    }
+    return page | ({"NextContinuationToken": unescape(token[1].decode())} if token else {})
