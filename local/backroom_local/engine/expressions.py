@@ -36,9 +36,9 @@ def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
             Jsonata.CURRENT.jsonata = compiled
             result = compiled.evaluate(None, {**functions.BINDINGS, **_used(expression, bindings)})
         except JException as error:
-            raise ExpressionError(f"The JSONata expression '{expression}' threw an error: {_code(error)}{error}") from error
+            raise ExpressionError(_threw(expression, f"{_code(error)}{error}")) from error
         except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-            raise ExpressionError(f"The JSONata expression '{expression}' threw an error: {error}") from error
+            raise ExpressionError(_threw(expression, str(error))) from error
     return _result(expression, result)
 
 
@@ -48,6 +48,11 @@ def _compile(expression: str) -> Jsonata:
     compiled = Jsonata(expression)
     compiled.set_output_convert_nulls(False)
     return compiled
+
+
+def _threw(expression: str, why: str) -> str:
+    """Say that an expression failed, in Step Functions' words."""
+    return f"The JSONata expression '{expression}' threw an error: {why}"
 
 
 def _code(error: JException) -> str:
@@ -88,7 +93,7 @@ def _result(expression: str, result: Any) -> Any:
 
 
 def _outward(value: Any) -> Any:
-    """Copy a result as dict, list and scalars only: jsonata-python's own lists would be flattened when they come in again."""
+    """Copy a result as dict, list and scalars: jsonata-python's own lists would be flattened when they come in again."""
     if value is Utils.NULL_VALUE or value is None:
         return None
     if isinstance(value, Mapping):

@@ -50,7 +50,7 @@ def parse(text: str) -> Any:
 
 
 def digest(content: str, algorithm: str) -> str:
-    """Give the hex digest of a text by MD5, SHA-1, SHA-256, SHA-384 or SHA-512; raises ValueError for another algorithm."""
+    """Give the hex digest of a text; raises ValueError for an algorithm that is none of `_DIGESTS`."""
     if algorithm not in _DIGESTS:
         raise ValueError(f"$hash: {algorithm!r} is none of {', '.join(_DIGESTS)}")
     return hashlib.new(algorithm.replace("-", ""), content.encode(), usedforsecurity=False).hexdigest()
