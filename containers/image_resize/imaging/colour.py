@@ -41,7 +41,12 @@ def on_white(image: Image.Image) -> Image.Image:
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     """16 bits of grey as 8, rounded; Pillow's own conversion would clip everything above 255 to white."""
-    return image.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
+    return image.convert("I").point(_eighths(), "L")
+
+
+@lru_cache(maxsize=1)
+def _eighths() -> list[int]:
+    return [round(value / 257) for value in range(65_536)]
 
 
 def _by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:

@@ -3,25 +3,27 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 
-@dataclass(slots=True)
 class Room:
-    """So many bytes for all."""
+    """So many bytes for all threads."""
 
-    free: int
-    _change: threading.Condition = field(default_factory=threading.Condition)
+    def __init__(self, size: int) -> None:
+        """`size` in bytes."""
+        self._size = size
+        self._free = size
+        self._change = threading.Condition()
 
     @contextmanager
     def take(self, size: int) -> Iterator[None]:
         """Hold `size` bytes while inside; waits until they are free, or until all is if it is more than that."""
+        held = min(size, self._size)
         with self._change:
-            self._change.wait_for(lambda: size <= self.free)
-            self.free -= size
+            self._change.wait_for(lambda: held <= self._free)
+            self._free -= held
         try:
             yield
         finally:
             with self._change:
-                self.free += size
+                self._free += held
                 self._change.notify_all()

@@ -17,7 +17,7 @@ def shrink(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The image (L, RGB, RGBA or CMYK) at another size; itself if it has that size."""
     if image.size == size:
         return image
-    smaller = Image.new(image.mode, size)
+    smaller = Image.new(image.mode, size, None)
     # A resizer holds buffers and is not for several threads; a new one costs microseconds.
     Resizer().resize_pil(image, smaller, _OPTIONS)
     return smaller

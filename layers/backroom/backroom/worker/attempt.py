@@ -10,6 +10,7 @@ from backroom.worker.endings import Ending, NoPermission, OutOfMemory, Stopped, 
 from backroom.worker.heartbeat import Heartbeat
 from backroom.worker.log import trace
 from backroom.worker.metrics import metrics_line
+from backroom.worker.patience import Patience
 from backroom.worker.portion import Portion
 from backroom.worker.report import Reporter, Spent
 from backroom.worker.settings import Settings
@@ -33,6 +34,8 @@ class Attempt:
     now: Callable[[], float]
     exit_now: Callable[[int], object]
     """Leaves the process without further ado."""
+    last_words: Patience
+    """How long an attempt that ends badly may wait for S3 to take its report."""
     before: Checkpoint | None
     """What earlier attempts have saved."""
     started_at: float
@@ -82,7 +85,9 @@ class Attempt:
         try:
             if not isinstance(ending, Superseded):
                 self._save()
-            self.reporter.fail(ending.cause, str(ending), self.work.progress.tally(), self._spent())
+            self.reporter.with_patience(self.last_words).fail(
+                ending.cause, str(ending), self.work.progress.tally(), self._spent()
+            )
         except (Ending, Exception) as error:
             self.work.log.warning("could not report how the attempt ended", error=str(error))
         return ending.exit_code
@@ -143,13 +148,8 @@ class Attempt:
         self.work.log.write(metrics_line(dimensions, counts, sizes, spent.seconds, spent.ended_at))
 
 
-def fits(checkpoint: Checkpoint | None, portion: Portion) -> bool:
-    """Whether the checkpoint is one of just this work: same items, same parameters."""
-    return checkpoint is not None and checkpoint.digest == portion.digest
-
-
-def carried_over(checkpoint: Checkpoint, wave: int) -> Checkpoint:
-    """What of a checkpoint counts in this wave: a new wave tries the items again that failed in an earlier one."""
-    if checkpoint.wave == wave:
-        return checkpoint
-    return replace(checkpoint, tally=replace(checkpoint.tally, failures=()))
+def restorable(found: Checkpoint | None, portion: Portion, wave: int) -> Checkpoint | None:
+    """What of a checkpoint counts: only that of just this work; failures of an earlier wave are tried again."""
+    if found is None or found.digest != portion.digest:
+        return None
+    return found if found.wave == wave else replace(found, tally=replace(found.tally, failures=()))

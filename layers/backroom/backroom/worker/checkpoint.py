@@ -58,35 +58,48 @@ def parse_checkpoint(body: bytes) -> Checkpoint:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies at a checkpoint's key: the checkpoint, if it is one, and the ETag to replace it by."""
+
+    checkpoint: Checkpoint | None
+    etag: str | None
+
+
+def load_checkpoint(bucket: Bucket, key: str, log: Log) -> Found:
+    """What earlier attempts saved. An unreadable checkpoint counts as none: its items are done again."""
+    try:
+        body, etag = bucket.get_with_etag(key)
+    except FileNotFoundError:
+        return Found(None, None)
+    try:
+        return Found(parse_checkpoint(body), etag)
+    except (ValueError, KeyError, TypeError) as error:
+        log.warning("checkpoint is unreadable, starting over", key=key, error=str(error))
+        return Found(None, etag)
+
+
 @dataclass(slots=True)
 class CheckpointFile:
-    """The checkpoint in S3, of one attempt's point of view."""
+    """The checkpoint in S3, from one attempt's point of view."""
 
     bucket: Bucket
     key: str
     log: Log
-    _etag: str | None = None
-
-    def load(self) -> Checkpoint | None:
-        """What the attempts before this one saved, or None. An unreadable one counts as none: items are done again."""
-        try:
-            body, self._etag = self.bucket.get_with_etag(self.key)
-            return parse_checkpoint(body)
-        except FileNotFoundError:
-            self._etag = None
-        except (ValueError, KeyError, TypeError) as error:
-            self.log.warning("checkpoint is unreadable, starting over", key=self.key, error=str(error))
-        return None
+    etag: str | None
+    """Of what this attempt knows to lie there; None: nothing."""
 
     def save(self, current: Callable[[], Checkpoint]) -> None:
         """Save what `current` gives. Raises Superseded when a later attempt has saved, Outage, NoPermission."""
         while True:
             mine = current()
-            etag = self.bucket.replace(self.key, mine.to_json(), self._etag)
+            etag = self.bucket.replace(self.key, mine.to_json(), self.etag)
             if etag is not None:
-                self._etag = etag
+                self.etag = etag
                 return
-            other = self.load()
+            found = load_checkpoint(self.bucket, self.key, self.log)
+            self.etag = found.etag
+            other = found.checkpoint
             if other and (other.wave, other.attempt) > (mine.wave, mine.attempt):
                 raise Superseded(
                     f"attempt {other.attempt} of wave {other.wave} works on portion {mine.portion}: "

@@ -1,12 +1,13 @@
 """What an attempt reports: the result of a portion, or how the attempt failed (docs/architecture.md, Result)."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import orjson
 
 from backroom.words import Cause, Outcome
 from backroom.worker.bucket import Bucket
 from backroom.worker.log import timestamp
+from backroom.worker.patience import Patience
 from backroom.worker.portion import Portion
 from backroom.worker.progress import Failure, Tally
 from backroom.worker.settings import Settings
@@ -38,6 +39,10 @@ class Reporter:
     def result_key(self) -> str:
         """Where the portion's one result lies."""
         return self.settings.layout.result(self.portion.portion)
+
+    def with_patience(self, patience: Patience) -> "Reporter":
+        """The same reporter, waiting longer or shorter for S3."""
+        return replace(self, bucket=replace(self.bucket, patience=patience))
 
     def done_already(self) -> bool:
         """Whether the portion has its result."""

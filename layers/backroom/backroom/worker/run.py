@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from backroom.words import ExitCode
-from backroom.worker.attempt import Attempt, Job, carried_over, fits
+from backroom.worker.attempt import Attempt, Job, restorable
 from backroom.worker.bucket import Bucket
-from backroom.worker.checkpoint import Checkpoint, CheckpointFile
+from backroom.worker.checkpoint import CheckpointFile, load_checkpoint
 from backroom.worker.endings import Ending
 from backroom.worker.log import Log, trace
 from backroom.worker.manifest import read_portion
@@ -66,22 +66,20 @@ def _prepare(around: Surroundings) -> Attempt | None:
     runs = open_bucket(settings.bucket, settings.aws, patience, around.environment)
     portion = read_portion(runs, settings.layout, settings.wave, settings.entry)
     log = around.log.bind(**_identity(settings, portion))
-    last_words = replace(runs, patience=Patience(_sleep, seconds=LAST_WORDS_SECONDS))
-    reporter = Reporter(last_words, settings, portion)
+    reporter = Reporter(runs, settings, portion)
     if reporter.done_already():
         log.info("portion is done already: it has its result", key=reporter.result_key)
         return None
-    file = CheckpointFile(last_words, settings.layout.checkpoint(portion.portion), log)
-    before = _restorable(file.load(), portion, settings.wave)
+    key = settings.layout.checkpoint(portion.portion)
+    found = load_checkpoint(runs, key, log)
+    before = restorable(found.checkpoint, portion, settings.wave)
     work = Work(portion, _open_tenant(settings, portion, patience, around), log, around.stop, settings.item_tolerance)
     if before:
         work.progress.restore(before.tally, portion.items)
     log.info("portion started", items=len(portion.items), done_before=before.tally.items if before else None)
-    return Attempt(settings, work, file, reporter, around.now, around.exit_now, before, started_at)
-
-
-def _restorable(found: Checkpoint | None, portion: Portion, wave: int) -> Checkpoint | None:
-    return carried_over(found, wave) if found and fits(found, portion) else None
+    last_words = Patience(_sleep, seconds=LAST_WORDS_SECONDS)
+    file = CheckpointFile(replace(runs, patience=last_words), key, log, found.etag)
+    return Attempt(settings, work, file, reporter, around.now, around.exit_now, last_words, before, started_at)
 
 
 def _open_tenant(settings: Settings, portion: Portion, patience: Patience, around: Surroundings) -> Bucket:

@@ -3,13 +3,13 @@
 import errno
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from backroom.worker.bucket import Bucket
 from backroom.worker.crew import Crew
-from backroom.worker.endings import BadItem, DiskFull, Skip, Stopped, TooManyFailures, Unfinished
+from backroom.worker.endings import BadItem, DiskFull, Ending, NoPermission, Skip, Stopped, TooManyFailures, Unfinished
 from backroom.worker.log import Log, trace
 from backroom.worker.portion import Item, Portion
 from backroom.worker.progress import Progress
@@ -40,23 +40,13 @@ class Work:
     def item(self, item: Item) -> Iterator[None]:
         """Do one item: success counts as done, an exception as a failure of this item under the exception's name.
 
-        Raises TooManyFailures when more fail than is tolerated, DiskFull. MemoryError and endings pass through.
+        Raises TooManyFailures when more fail than is tolerated, NoPermission when nothing but refusals came, DiskFull.
+        MemoryError and endings pass through.
         """
         try:
             yield
-        except Skip as skip:
-            self.progress.skip(item)
-            self.log.info("item skipped", item=item.id, reason=str(skip))
-        except BadItem as error:
-            self._fail(item, type(error).__name__, str(error))
-        except FileNotFoundError as error:
-            self._fail(item, "NotFound", str(error).split("\n", 1)[0][:300])
-        except MemoryError:
-            raise
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-                raise DiskFull(f"item {item.id}: no space left on the container's disk") from error
-            self._fail(item, type(error).__name__, str(error)[:300], trace(error))
+        except (Exception, NoPermission) as error:
+            self._settle(item, error)
         else:
             self.progress.succeed(item)
 
@@ -77,14 +67,39 @@ class Work:
                 f"the job returned with {len(left)} items untouched, first {left[0]}: wrap each in work.item(...)"
             )
 
-    def _fail(self, item: Item, error: str, message: str, traceback: str | None = None) -> None:
+    def _settle(self, item: Item, error: Exception | NoPermission) -> None:
+        """What an exception within an item means."""
+        if isinstance(error, MemoryError):
+            raise error
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise DiskFull(f"item {item.id}: no space left on the container's disk") from error
+        if isinstance(error, Skip):
+            self.progress.skip(item)
+            self.log.info("item skipped", item=item.id, reason=str(error))
+            return
+        name = "NotFound" if isinstance(error, FileNotFoundError) else type(error).__name__
+        # What a job foresaw needs no traceback; what it did not is for its author.
+        foreseen = isinstance(error, BadItem | FileNotFoundError | NoPermission)
+        self._fail(item, name, _brief(error), {} if foreseen else {"traceback": trace(error)})
+
+    def _fail(self, item: Item, error: str, message: str, detail: Mapping[str, str]) -> None:
         failed = self.progress.fail(item, error, message)
-        detail = {"traceback": traceback} if traceback else {}
         self.log.warning(f"item failed: {message}", item=item.id, error=error, **detail)
         total = len(self.portion.items)
         # The epsilon keeps 0.1 * 30 = 3.0000000000000004 and its like on the right side.
         if failed > math.floor(self.tolerance * total + 1e-9):
-            raise TooManyFailures(
-                f"{failed} of {total} items failed, {self.tolerance:.0%} are tolerated (item_tolerance); "
-                f"the last: {item.id}: {error}: {message}"
-            )
+            raise self._verdict(failed, total, f"{item.id}: {error}: {message}")
+
+    def _verdict(self, failed: int, total: int, last: str) -> Ending:
+        """S3 refuses even a missing object, to who may not list: so only nothing but refusals means a wrong role."""
+        tally = self.progress.tally()
+        if not tally.succeeded and all(failure.error == NoPermission.__name__ for failure in tally.failures):
+            return NoPermission(tally.failures[-1].message)
+        return TooManyFailures(
+            f"{failed} of {total} items failed, {self.tolerance:.0%} are tolerated (item_tolerance); the last: {last}"
+        )
+
+
+def _brief(error: BaseException) -> str:
+    """The first line of an error's text, so that logs and results stay readable."""
+    return str(error).split("\n", 1)[0][:400]
