@@ -93,7 +93,7 @@ def _result(expression: str, result: Any) -> Any:
 
 
 def _outward(value: Any) -> Any:
-    """Copy a result as dict, list and scalars: jsonata-python's own lists would be flattened when they come in again."""
+    """Copy a result as dict, list and scalars: jsonata-python's own lists would be flattened as an input."""
     if value is Utils.NULL_VALUE or value is None:
         return None
     if isinstance(value, Mapping):

@@ -34,7 +34,7 @@ _NOBODY_WAITS = "The execution or the task that waited for this job has ended."
 
 @dataclass(frozen=True, slots=True)
 class JobResolver:
-    """A Batch job that is waited for; `ask` gives its detail when it succeeded, None before that, and raises if it failed."""
+    """A Batch job that is waited for; `ask` gives its detail if it succeeded, None before, and raises if it failed."""
 
     job_id: str
     ask: Callable[[], Any]

@@ -1,0 +1,58 @@
+"""Which part of the twin answers a request: by the service it was signed for, and by its path."""
+
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Final
+
+from backroom_local.server import wsgi
+from backroom_local.server.wsgi import Application, Environ, StartResponse
+
+_INVOKE: Final = "/2015-03-31/functions/"
+_INVOCATIONS: Final = "/invocations"
+_READS: Final = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A WSGI application over the twin's parts."""
+
+    moto: Application
+    batch: Application
+    functions: Application
+    twin: Application
+    """What begins with `/_twin/`, but `/_twin/batch/`, which is the Batch simulator's."""
+    wrote: Callable[[str, Environ, bytes], None] = lambda _service, _environ, _body: None
+    """Told of every request to S3 and DynamoDB that may have changed something, after it was answered."""
+    _locks: dict[str, threading.Lock] = field(
+        default_factory=lambda: {"dynamodb": threading.Lock(), "s3": threading.Lock()}
+    )
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/_twin/"):
+            part = self.batch if path.startswith("/_twin/batch/") else self.twin
+            return part(environ, start_response)
+        scope = wsgi.scope(environ)
+        service = scope.service if scope else "s3"
+        if service == "batch":
+            return self.batch(environ, start_response)
+        if service == "lambda" and path.startswith(_INVOKE) and path.endswith(_INVOCATIONS):
+            return self.functions(environ, start_response)
+        return self._moto(service, environ, start_response)
+
+    def _moto(self, service: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Let moto answer. Writes go one at a time: moto's conditional ones look first and write then."""
+        if service not in self._locks or (service == "s3" and environ["REQUEST_METHOD"] in _READS):
+            return self.moto(environ, start_response)
+        content = wsgi.body(environ)
+        with self._locks[service]:
+            answered = list(self.moto(environ, start_response))
+        self.wrote(service, environ, content)
+        return answered
+
+    def holding(self, service: str) -> "threading.Lock | nullcontext[None]":
+        """Give a context in which no request changes what a service holds."""
+        return self._locks.get(service) or nullcontext()

@@ -1,0 +1,39 @@
+"""What a twin is started with."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ACCOUNT = "123456789012"
+"""The only account of the twin: moto's default."""
+ACCESS_KEY = "backroom"
+SECRET_KEY = "local"  # noqa: S105 - the twin checks no signatures
+
+
+@dataclass(frozen=True, slots=True)
+class TwinSettings:
+    """Where the twin finds its template and keeps its state, and what it listens on."""
+
+    template: Path
+    state_dir: Path
+    port: int = 0
+    """0: any free one."""
+    region: str = "eu-central-1"
+    environment: str = "local"
+    """Section of samconfig.toml beside the template whose stack name and parameter overrides apply."""
+    parameters: dict[str, str] = field(default_factory=dict)
+    """Override those of samconfig.toml."""
+    container_folders: tuple[Path, ...] = ()
+    """Folders of containers beside the template's own `containers/`."""
+    python_path: tuple[Path, ...] = ()
+    """Folders put on PYTHONPATH of the functions, before the layers."""
+    host_commands: bool = False
+    """Run the command of an image that is none of the project's on the host."""
+    seed: int | None = None
+    """Of the random faults."""
+    keep: bool = True
+    """Whether what S3 and DynamoDB hold is kept in `state_dir`."""
+
+    @property
+    def project(self) -> Path:
+        """The folder of the template: paths in it are relative to this."""
+        return self.template.resolve().parent

@@ -1,0 +1,151 @@
+"""template.yaml and samconfig.toml in, plain CloudFormation out: language extensions expanded, SAM translated.
+
+Expanding imports much (samtranslator 0.4 s of CPU), so its result is kept on disk by the hash of all that went in.
+"""
+
+import hashlib
+import json
+import shlex
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backroom_local.template.errors import TemplateError
+
+LOCAL_BUCKET = "backroom-local-source"
+"""Stands in the expanded template for the project's folder: SAM takes source code from a bucket only."""
+
+_FORM = "2"
+_SUB, _KEPT_SUB = "Fn::Sub", "Backroom::Sub"
+_SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A template without transforms, and the values of its parameters."""
+
+    stack: str
+    body: dict[str, Any]
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a template is expanded for."""
+
+    template: Path
+    environment: str
+    account: str
+    region: str
+    overrides: dict[str, str]
+
+
+def expand(deployment: Deployment, cache: Path | None = None) -> Expanded:
+    """Read a template and expand it, or take it from the cache; raises TemplateError when it cannot be."""
+    try:
+        text = deployment.template.read_text(encoding="utf-8")
+    except OSError as error:
+        raise TemplateError(
+            f"{deployment.template}: {error.strerror or error}; give another with --template"
+        ) from error
+    stack, overrides = _configured(deployment)
+    key = json.dumps([_FORM, text, stack, overrides, deployment.account, deployment.region], sort_keys=True)
+    kept = cache / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json" if cache else None
+    if kept is not None and kept.is_file():
+        return Expanded(**json.loads(kept.read_text(encoding="utf-8")))
+    expanded = _expand(text, stack, overrides, deployment)
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps({"stack": stack, "body": expanded.body, "parameters": expanded.parameters}))
+    return expanded
+
+
+def _configured(deployment: Deployment) -> tuple[str, dict[str, str]]:
+    """Read stack name and parameter overrides of the environment from samconfig.toml; those given override them."""
+    path = deployment.template.with_name("samconfig.toml")
+    section = tomllib.loads(path.read_text(encoding="utf-8")).get(deployment.environment, {}) if path.is_file() else {}
+    stack = section.get("global", {}).get("parameters", {}).get("stack_name", "backroom")
+    given = section.get("deploy", {}).get("parameters", {}).get("parameter_overrides", "")
+    words = given if isinstance(given, list) else shlex.split(given)
+    pairs = (word.partition("=") for word in words)
+    return stack, {name: value for name, _, value in pairs} | deployment.overrides
+
+
+def _expand(text: str, stack: str, overrides: dict[str, str], deployment: Deployment) -> Expanded:
+    """Expand a template's text."""
+    from samcli.lib.cfn_language_extensions import PseudoParameterValues, process_template
+    from samcli.lib.cfn_language_extensions.exceptions import InvalidTemplateException
+    from samtranslator.yaml_helper import yaml_parse
+
+    raw = yaml_parse(text)
+    if not isinstance(raw, dict) or not isinstance(raw.get("Resources"), dict):
+        raise TemplateError(f"{deployment.template}: no template: it has no Resources")
+    parameters = _values(raw.get("Parameters", {}), overrides, deployment.template)
+    pseudo = PseudoParameterValues(region=deployment.region, account_id=deployment.account, stack_name=stack)
+    try:
+        looped = process_template(_renamed(raw, _SUB, _KEPT_SUB), parameters, pseudo)
+    except InvalidTemplateException as error:
+        raise TemplateError(f"{deployment.template}: {error}") from error
+    return Expanded(stack, _translate(_renamed(looped, _KEPT_SUB, _SUB), parameters, deployment), parameters)
+
+
+def _renamed(node: Any, name: str, new: str) -> Any:
+    """Copy a template with a key renamed.
+
+    samcli's resolver drops a `Fn::Sub` that names a resource, and its `${!...}`; under another name it leaves it alone,
+    while the variables of loops are still replaced in its text.
+    """
+    if isinstance(node, dict):
+        return {new if key == name else key: _renamed(value, name, new) for key, value in node.items()}
+    return [_renamed(member, name, new) for member in node] if isinstance(node, list) else node
+
+
+def _values(declared: dict[str, Any], overrides: dict[str, str], place: Path) -> dict[str, Any]:
+    """Give every declared parameter its value; raises TemplateError for one that has none or is not declared."""
+    unknown = sorted(overrides.keys() - declared.keys())
+    if unknown:
+        raise TemplateError(f"{place}: has no parameter {unknown[0]}; it has {', '.join(sorted(declared)) or 'none'}")
+    values = {name: overrides.get(name, about.get("Default")) for name, about in declared.items()}
+    missing = sorted(name for name, value in values.items() if value is None)
+    if missing:
+        raise TemplateError(
+            f"{place}: parameter {missing[0]} has neither a default nor a value; give one in samconfig.toml, "
+            f"section [local.deploy.parameters], parameter_overrides"
+        )
+    return {name: str(value) for name, value in values.items()}
+
+
+def _translate(body: dict[str, Any], parameters: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
+    """Translate SAM's resources into CloudFormation's; raises TemplateError with SAM's reasons."""
+    from samtranslator.model.exceptions import InvalidDocumentException
+    from samtranslator.translator.arn_generator import ArnGenerator
+    from samtranslator.translator.transform import transform
+
+    for resource in body["Resources"].values():
+        if str(resource.get("Type", "")).startswith("AWS::Serverless::"):
+            _point_to_source(resource.get("Properties", {}))
+    ArnGenerator.BOTO_SESSION_REGION_NAME = deployment.region
+    try:
+        translated: dict[str, Any] = transform(
+            body, {"AWS::Region": deployment.region, **parameters}, _ManagedPolicies()
+        )
+    except InvalidDocumentException as error:
+        reasons = "; ".join(str(cause.message) for cause in error.causes) or str(error)
+        raise TemplateError(f"{deployment.template}: {reasons}") from error
+    return translated
+
+
+def _point_to_source(properties: dict[str, Any]) -> None:
+    """Let local paths of source code pass SAM's translator as objects of the local bucket."""
+    for name in _SOURCES:
+        if isinstance(properties.get(name), str):
+            properties[name] = f"s3://{LOCAL_BUCKET}/{properties[name].removeprefix('./')}"
+
+
+class _ManagedPolicies:
+    """Names of managed policies that SAM asks IAM for; written out in a template they need no list."""
+
+    def load(self) -> dict[str, str]:
+        """Give none: names become ARNs by AWS's pattern."""
+        return {}
