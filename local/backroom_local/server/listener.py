@@ -14,7 +14,7 @@ from backroom_local.server.wsgi import Application
 HOST = "127.0.0.1"
 
 
-class _Handler(MotoRequestHandler):
+class _Handler(MotoRequestHandler):  # type: ignore[misc]
     """Keeps connections open and writes no access log."""
 
     protocol_version = "HTTP/1.1"

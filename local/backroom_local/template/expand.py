@@ -17,7 +17,8 @@ LOCAL_BUCKET = "backroom-local-source"
 """Stands in the expanded template for the project's folder: SAM takes source code from a bucket only."""
 
 _FORM = "2"
-_SUB, _KEPT_SUB = "Fn::Sub", "Backroom::Sub"
+_HIDDEN = {"Fn::Sub": "Backroom::Sub", "Ref": "Backroom::Ref"}
+_SHOWN = {hidden: name for name, hidden in _HIDDEN.items()}
 _SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
 
 
@@ -84,21 +85,31 @@ def _expand(text: str, stack: str, overrides: dict[str, str], deployment: Deploy
     parameters = _values(raw.get("Parameters", {}), overrides, deployment.template)
     pseudo = PseudoParameterValues(region=deployment.region, account_id=deployment.account, stack_name=stack)
     try:
-        looped = process_template(_renamed(raw, _SUB, _KEPT_SUB), parameters, pseudo)
+        looped = process_template(_hidden(raw), parameters, pseudo)
     except InvalidTemplateException as error:
         raise TemplateError(f"{deployment.template}: {error}") from error
-    return Expanded(stack, _translate(_renamed(looped, _KEPT_SUB, _SUB), parameters, deployment), parameters)
+    return Expanded(stack, _translate(_shown(looped), parameters, deployment), parameters)
 
 
-def _renamed(node: Any, name: str, new: str) -> Any:
-    """Copy a template with a key renamed.
+def _hidden(node: Any) -> Any:
+    """Copy a template with the functions under another name that samcli's resolver cannot do.
 
-    samcli's resolver drops a `Fn::Sub` that names a resource, and its `${!...}`; under another name it leaves it alone,
-    while the variables of loops are still replaced in its text.
+    It drops a `Fn::Sub` that names a resource, and its `${!...}`, and refuses a `Ref` to a computed name. Under another
+    name it leaves them alone, while the variables of loops are still replaced in their text.
     """
     if isinstance(node, dict):
-        return {new if key == name else key: _renamed(value, name, new) for key, value in node.items()}
-    return [_renamed(member, name, new) for member in node] if isinstance(node, list) else node
+        return {
+            _HIDDEN.get(key, key) if key == "Fn::Sub" or not isinstance(value, str) else key: _hidden(value)
+            for key, value in node.items()
+        }
+    return [_hidden(member) for member in node] if isinstance(node, list) else node
+
+
+def _shown(node: Any) -> Any:
+    """Copy a template with the hidden functions under their own names again."""
+    if isinstance(node, dict):
+        return {_SHOWN.get(key, key): _shown(value) for key, value in node.items()}
+    return [_shown(member) for member in node] if isinstance(node, list) else node
 
 
 def _values(declared: dict[str, Any], overrides: dict[str, str], place: Path) -> dict[str, Any]:
@@ -118,18 +129,17 @@ def _values(declared: dict[str, Any], overrides: dict[str, str], place: Path) ->
 
 def _translate(body: dict[str, Any], parameters: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
     """Translate SAM's resources into CloudFormation's; raises TemplateError with SAM's reasons."""
+    from boto3.session import Session
     from samtranslator.model.exceptions import InvalidDocumentException
-    from samtranslator.translator.arn_generator import ArnGenerator
-    from samtranslator.translator.transform import transform
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
 
     for resource in body["Resources"].values():
         if str(resource.get("Type", "")).startswith("AWS::Serverless::"):
             _point_to_source(resource.get("Properties", {}))
-    ArnGenerator.BOTO_SESSION_REGION_NAME = deployment.region
+    translator = Translator(None, Parser(), boto_session=Session(region_name=deployment.region))
     try:
-        translated: dict[str, Any] = transform(
-            body, {"AWS::Region": deployment.region, **parameters}, _ManagedPolicies()
-        )
+        translated: dict[str, Any] = translator.translate(body, dict(parameters), get_managed_policy_map=dict)
     except InvalidDocumentException as error:
         reasons = "; ".join(str(cause.message) for cause in error.causes) or str(error)
         raise TemplateError(f"{deployment.template}: {reasons}") from error
@@ -141,11 +151,3 @@ def _point_to_source(properties: dict[str, Any]) -> None:
     for name in _SOURCES:
         if isinstance(properties.get(name), str):
             properties[name] = f"s3://{LOCAL_BUCKET}/{properties[name].removeprefix('./')}"
-
-
-class _ManagedPolicies:
-    """Names of managed policies that SAM asks IAM for; written out in a template they need no list."""
-
-    def load(self) -> dict[str, str]:
-        """Give none: names become ARNs by AWS's pattern."""
-        return {}

@@ -39,7 +39,7 @@ class Stack:
     def apply(self, expanded: Expanded, progress: Callable[[str], None] = lambda _name: None) -> list[str]:
         """Create or update what the template says, in order; gives the logical ids of what was made or changed.
 
-        Raises TemplateError (by name) for what cannot be; what was made before stays. A resource that is no longer in the
+        Raises TemplateError (by name) for what cannot be; what was made before stays. A resource no longer in the
         template stays too, but is no longer known.
         """
         scope = self._scope(expanded)

@@ -27,8 +27,9 @@ def role(site: Site, declared: Declared) -> Made:
 
 
 def _put(client: Any, role_name: str, name: str, document: Any) -> None:
-    """Put an inline policy of a role."""
-    client.put_role_policy(RoleName=role_name, PolicyName=name, PolicyDocument=json.dumps(document))
+    """Put an inline policy of a role; moto insists on the version that IAM takes for granted."""
+    text = json.dumps({"Version": "2012-10-17", **document})
+    client.put_role_policy(RoleName=role_name, PolicyName=name, PolicyDocument=text)
 
 
 def policy(site: Site, declared: Declared) -> Made:
@@ -43,7 +44,10 @@ def managed_policy(site: Site, declared: Declared) -> Made:
     """Create a managed policy, or a new version of it, and attach it to the roles that it names."""
     properties, client = declared.properties, site.client("iam")
     name = properties.get("ManagedPolicyName", site.name(declared.logical_id, 128))
-    document, arn = json.dumps(properties["PolicyDocument"]), f"arn:aws:iam::{site.account}:policy/{name}"
+    document, arn = (
+        json.dumps({"Version": "2012-10-17", **properties["PolicyDocument"]}),
+        f"arn:aws:iam::{site.account}:policy/{name}",
+    )
     if unless(_THERE, client.create_policy, PolicyName=name, PolicyDocument=document) is None:
         client.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
     for role_name in properties.get("Roles", []):

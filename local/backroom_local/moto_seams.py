@@ -1,0 +1,60 @@
+"""The places outside of the engine where moto calls what the twin has its own of: functions and rules.
+
+Each is one method of moto's backends; tests/unit/twin/test_gaps.py holds the pinned version to them.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.core.config import default_user_config
+from moto.events.models import Rule as MotoRule
+from moto.events.models import events_backends
+
+from backroom_local.rules.dispatch import Rule
+from backroom_local.rules.event import Event, plain
+from backroom_local.server.functions import Invoke, name_of
+
+
+def configure() -> None:
+    """Have moto execute machines, and call functions by its simple backend, which `take_functions` replaces."""
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    default_user_config["lambda"] = {"use_docker": False}
+    default_user_config["batch"] = {"use_docker": False}
+
+
+def take_functions(invoke: Invoke) -> None:
+    """Answer what moto's other services invoke (SNS, SQS, S3, streams) by the twin's function host."""
+
+    def invoke_for_moto(
+        _self: Any, function_name: str, _qualifier: Any, body: Any, headers: Any, response_headers: Any
+    ) -> bytes:
+        """Invoke a function as moto's Lambda backend does."""
+        kind = (headers or {}).get("x-amz-invocation-type", "RequestResponse")
+        done = invoke(name_of(function_name), body.encode() if isinstance(body, str) else body or b"{}", kind)
+        if done.function_error:
+            response_headers["x-amz-function-error"] = done.function_error
+        return done.payload
+
+    LambdaSimpleBackend.invoke = invoke_for_moto
+
+
+def take_events(put: Callable[[Event, str], None]) -> None:
+    """Hand what is put on a bus to the twin's dispatcher; moto offers it to each rule of the bus."""
+
+    def send(self: Any, original_event: Any, transform_input: bool = True) -> None:  # noqa: ARG001
+        """Take an event on, once, though every rule of the bus is offered it."""
+        backend = events_backends[self.account_id][self.region_name]
+        first: Any = next(iter(backend.describe_event_bus(self.event_bus_name).rules.values()), None)
+        if first is self:
+            put(plain(original_event), self.event_bus_name)
+
+    MotoRule.send_to_targets = send
+
+
+def rules(account: str, region: str, bus: str) -> Iterator[Rule]:
+    """Give the enabled rules of a bus that have a pattern; a rule by schedule matches no event."""
+    backend = events_backends[account][region]
+    for rule in list(backend.describe_event_bus(bus).rules.values()):
+        if rule.state != "DISABLED" and rule.event_pattern.dump():
+            yield Rule(rule.name, rule.event_pattern.matches_event, tuple(rule.targets))

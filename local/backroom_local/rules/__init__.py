@@ -1,0 +1,1 @@
+"""EventBridge's rules: events matched, transformed and delivered to targets that are really called."""

@@ -1,0 +1,74 @@
+"""Takes events from anywhere, finds the rules that match, and delivers, one event at a time, in its own thread."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backroom_local.rules import event as events
+from backroom_local.rules.event import Event
+from backroom_local.rules.targets import Reach, deliver, text
+
+_LOG = logging.getLogger(__name__)
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that is in force: whether it matches an event, and its targets."""
+
+    name: str
+    matches: Callable[[Event], bool]
+    targets: tuple[Mapping[str, Any], ...]
+
+
+class Dispatcher:
+    """Delivers events at least once; `put` may be called from any thread and returns at once."""
+
+    def __init__(self, rules: Callable[[str], Iterable[Rule]], reach: Reach) -> None:
+        """Take the rules of a bus by its name, asked for anew for each event."""
+        self._rules, self._reach = rules, reach
+        self._events: queue.SimpleQueue[tuple[str, Event] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="twin-rules", daemon=True)
+        self._thread.start()
+
+    def put(self, event: Event, bus: str = "default") -> None:
+        """Take an event on."""
+        self._events.put((bus, event))
+
+    def close(self) -> None:
+        """Deliver what was taken on, and end."""
+        self._events.put(None)
+        self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        """Deliver one event after the other."""
+        while (taken := self._events.get()) is not None:
+            bus, event = taken
+            try:
+                self._dispatch(bus, event)
+            except Exception:
+                _LOG.exception("event %s of %s was not delivered", event.get("id"), event.get("source"))
+
+    def _dispatch(self, bus: str, event: Event) -> None:
+        """Deliver an event to the targets of every rule that matches."""
+        for rule in self._rules(bus):
+            if rule.matches(event):
+                for target in rule.targets:
+                    self._deliver(rule, target, event)
+
+    def _deliver(self, rule: Rule, target: Mapping[str, Any], event: Event) -> None:
+        """Deliver to one target, trying again; at last its dead-letter queue gets it."""
+        received = events.received(event, target)
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return deliver(self._reach, target["Arn"], received, target)
+            except Exception as error:
+                if attempt == _TRIES:
+                    _LOG.warning("rule %s: %s: %s", rule.name, target["Arn"], error)
+        dead = target.get("DeadLetterConfig", {}).get("Arn")
+        if dead:
+            deliver(self._reach, dead, text(received), {})
+        return None

@@ -1,0 +1,109 @@
+"""The targets that rules and schedules call: by the service in their ARN, one small function each."""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from backroom_local.server.functions import Invoke, name_of
+
+
+class UnknownTargetError(Exception):
+    """A target of a service that the twin does not deliver to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """By what targets are called."""
+
+    client: Callable[[str], Any]
+    invoke: Invoke
+
+
+Deliver = Callable[[Reach, str, Any, Mapping[str, Any]], None]
+"""(reach, ARN, input, target) -> None; raises what the service answered."""
+
+
+def deliver(reach: Reach, arn: str, received: Any, target: Mapping[str, Any]) -> None:
+    """Call a target with what it receives; raises UnknownTargetError, or what the service answered."""
+    service = arn.split(":")[2]
+    if service not in _TARGETS:
+        raise UnknownTargetError(f"{arn}: rules and schedules deliver to {', '.join(_TARGETS)} only")
+    _TARGETS[service](reach, arn, received, target)
+
+
+def text(received: Any) -> str:
+    """Give an input as text: JSON, unless it is a text already."""
+    return received if isinstance(received, str) else json.dumps(received)
+
+
+def _function(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> None:
+    """Invoke a function, asynchronously."""
+    reach.invoke(name_of(arn), text(received).encode(), "Event")
+
+
+def _machine(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> None:
+    """Start an execution."""
+    reach.client("stepfunctions").start_execution(stateMachineArn=arn, input=text(received), name=str(uuid.uuid4()))
+
+
+def _queue(reach: Reach, arn: str, received: Any, target: Mapping[str, Any]) -> None:
+    """Send a message to a queue."""
+    client, name = reach.client("sqs"), arn.rsplit(":", 1)[1]
+    group = target.get("SqsParameters", {}).get("MessageGroupId")
+    more = {"MessageGroupId": group} if group else {}
+    client.send_message(QueueUrl=client.get_queue_url(QueueName=name)["QueueUrl"], MessageBody=text(received), **more)
+
+
+def _topic(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> None:
+    """Publish to a topic."""
+    reach.client("sns").publish(TopicArn=arn, Message=text(received))
+
+
+def _log(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> None:
+    """Write into a log group, a stream an event, as EventBridge does."""
+    client, group, stream = reach.client("logs"), arn.split(":")[6], str(uuid.uuid4())
+    client.create_log_stream(logGroupName=group, logStreamName=stream)
+    client.put_log_events(
+        logGroupName=group, logStreamName=stream, logEvents=[{"timestamp": _milliseconds(), "message": text(received)}]
+    )
+
+
+def _milliseconds() -> int:
+    """Give the wall clock in milliseconds, which CloudWatch Logs checks against its own."""
+    import time
+
+    return int(time.time() * 1000)
+
+
+def _bus(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> None:
+    """Put an event on another bus."""
+    entry = {
+        "Source": received["source"],
+        "DetailType": received["detail-type"],
+        "Detail": json.dumps(received["detail"]),
+        "EventBusName": arn.rsplit("/", 1)[1],
+    }
+    reach.client("events").put_events(Entries=[entry])
+
+
+def _batch(reach: Reach, arn: str, _received: Any, target: Mapping[str, Any]) -> None:
+    """Submit a Batch job."""
+    wanted = target["BatchParameters"]
+    size = wanted.get("ArrayProperties", {}).get("Size")
+    more = {"arrayProperties": {"size": size}} if size else {}
+    reach.client("batch").submit_job(
+        jobName=wanted["JobName"], jobQueue=arn, jobDefinition=wanted["JobDefinition"], **more
+    )
+
+
+_TARGETS: Final[Mapping[str, Deliver]] = {
+    "lambda": _function,
+    "states": _machine,
+    "sqs": _queue,
+    "sns": _topic,
+    "logs": _log,
+    "events": _bus,
+    "batch": _batch,
+}

@@ -1,0 +1,111 @@
+"""The twin, put together: one process that answers for AWS on one loopback port."""
+
+import uuid
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from backroom_local import moto_seams
+from backroom_local.clients import Clients
+from backroom_local.engine import gaps
+from backroom_local.engine.hooks import Hooks, JobEndings
+from backroom_local.engine.status import status_event
+from backroom_local.parts import Parts
+from backroom_local.rules.dispatch import Dispatcher
+from backroom_local.rules.event import Event
+from backroom_local.rules.targets import Reach
+from backroom_local.server.front import Front
+from backroom_local.server.functions import application as functions_application
+from backroom_local.server.listener import Listener
+from backroom_local.server.own import Own
+from backroom_local.settings import ACCOUNT, TwinSettings
+from backroom_local.template.expand import Deployment, expand
+from backroom_local.template.resource import Site
+from backroom_local.template.stack import Stack
+
+Progress = Callable[[str], None]
+
+
+class Twin:
+    """A running twin. moto's state belongs to the process, so there is one in a process at a time."""
+
+    def __init__(self, settings: TwinSettings, parts: Parts) -> None:
+        """Take the port and begin to answer; OSError when the port is taken. The template is applied by `apply`."""
+        self.settings = settings
+        self.stopped = False
+        self._closing = ExitStack()
+        moto_seams.configure()
+        listener = Listener(settings.port)
+        self.url = listener.url
+        self.clients = Clients(self.url, settings.region)
+        self._endings = JobEndings()
+        self._functions = parts.functions(settings, self.clients)
+        self._dispatcher = Dispatcher(self._rules, Reach(self.clients.get, self._functions.invoke))
+        batch = parts.batch(settings, self.clients, self._publish)
+        for close in (self._dispatcher.close, self._functions.close, batch.close, listener.close):
+            self._closing.callback(close)
+        self._install()
+        self.stack: Stack | None = None
+        own = Own(
+            reads={"health": self.health, "outputs": self.outputs}, writes={"apply": self.apply, "stop": self.stop}
+        )
+        moto = DomainDispatcherApplication(create_backend_app)
+        self._front = Front(moto, batch.wsgi, functions_application(self._functions.invoke), own)
+        listener.serve(self._front)
+
+    def apply(self, progress: Progress = lambda _name: None) -> list[str]:
+        """Apply the template, or what was edited in it since; gives what changed. Raises TemplateError."""
+        settings = self.settings
+        deployment = Deployment(settings.template, settings.environment, ACCOUNT, settings.region, settings.parameters)
+        expanded = expand(deployment, settings.state_dir / "templates")
+        if self.stack is None:
+            site = Site(expanded.stack, ACCOUNT, settings.region, settings.project, self.clients.get, self._functions)
+            self.stack = Stack(site)
+        return self.stack.apply(expanded, progress)
+
+    def health(self) -> dict[str, Any]:
+        """Say whether the template is applied."""
+        ready = self.stack is not None and bool(self.stack.resources)
+        return {
+            "status": "ready" if ready else "starting",
+            "template": str(self.settings.template),
+            "endpoint": self.url,
+        }
+
+    def outputs(self) -> dict[str, str]:
+        """Give the stack's outputs."""
+        return dict(self.stack.outputs) if self.stack else {}
+
+    def stop(self) -> dict[str, str]:
+        """Ask the twin to end; who waits for it closes it."""
+        self.stopped = True
+        return {"status": "stopping"}
+
+    def close(self) -> None:
+        """End all that the twin started."""
+        self._closing.close()
+
+    def _install(self) -> None:
+        """Put the twin's own parts where moto calls its own."""
+        gaps.install(Hooks(self.clients.engine, self._status_changed, self._endings))
+        moto_seams.take_functions(self._functions.invoke)
+        moto_seams.take_events(self._dispatcher.put)
+
+    def _rules(self, bus: str) -> Any:
+        """Give the rules of a bus."""
+        return moto_seams.rules(ACCOUNT, self.settings.region, bus)
+
+    def _publish(self, event: Event) -> None:
+        """Take an event of Batch: it may end somebody's waiting, and rules may want it."""
+        detail = event.get("detail", {})
+        if detail.get("status") in ("SUCCEEDED", "FAILED"):
+            self._endings.ended(detail["jobId"])
+        self._dispatcher.put(event)
+
+    def _status_changed(self, execution: Any, status: str) -> None:
+        """Tell the rules of an execution's status."""
+        now = datetime.now(UTC)
+        self._dispatcher.put(status_event(execution, status, (ACCOUNT, self.settings.region), str(uuid.uuid4()), now))
