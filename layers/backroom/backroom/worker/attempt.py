@@ -44,7 +44,10 @@ class Attempt:
 
     def run(self, job: Job) -> ExitCode:
         """The exit code of the container. Whatever happens is logged, saved and reported first."""
-        heartbeat = Heartbeat(self._beat, self._give_up, self.work.stop)
+        settings = self.settings
+        heartbeat = Heartbeat(
+            self._beat, self._give_up, self.work.stop, settings.checkpoint_seconds, settings.stop_seconds
+        )
         heartbeat.start()
         ending = self._perform(job)
         heartbeat.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import obstore
 from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, PreconditionError, UnauthenticatedError
 
-from backroom.worker.endings import NoPermission, UnusableKey
+from backroom.worker.endings import NoPermission, UnusableKey, WrongSetup
 from backroom.worker.patience import Patience
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One bucket. Every method raises FileNotFoundError (no such object), NoPermission, Outage or UnusableKey."""
+    """One bucket. Its methods raise FileNotFoundError, UnusableKey, WrongSetup, NoPermission, Outage."""
 
     name: str
     store: "S3Store"
@@ -118,6 +118,10 @@ class Bucket:
             raise UnusableKey(f"the key {key!r} cannot be asked for as it is: rename the object")
         try:
             return self.patience.call(f"{verb} s3://{self.name}/{key}", request)
+        except FileNotFoundError as error:
+            if "NoSuchBucket" in str(error):
+                raise WrongSetup(f"there is no bucket {self.name}: see to its name or create it") from error
+            raise
         except (PermissionDeniedError, UnauthenticatedError) as error:
             raise NoPermission(
                 f"{verb} s3://{self.name}/{key} is refused: give the job's role (or the tenant's) that right. "

@@ -4,10 +4,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-BEAT_SECONDS = 15.0
-GRACE_SECONDS = 15.0
-"""Batch sends SIGKILL 30 s after SIGTERM; half of it is left for the last checkpoint."""
-
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
@@ -17,8 +13,10 @@ class Heartbeat:
     give_up: Callable[[], None]
     """Called when an item in hand is not finished `grace` seconds after the request to stop."""
     stop: threading.Event
-    seconds: float = BEAT_SECONDS
-    grace: float = GRACE_SECONDS
+    seconds: float
+    """Between two beats."""
+    grace: float
+    """From the request to stop to giving up."""
     _over: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 

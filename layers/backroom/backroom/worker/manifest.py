@@ -30,6 +30,8 @@ def _read_entry(bucket: Bucket, key: str, entry: int) -> tuple[int, int]:
     if entry >= count:
         raise _no_such_entry(place, entry)
     offset, length = _ENTRY.unpack(piece.body)
+    if not length:
+        raise BadManifest(f"{place}: entry {entry} is of no portion, its length is 0. Plan the run again")
     return offset, length
 
 

@@ -60,12 +60,10 @@ def passing(error: Exception) -> bool:
     if not isinstance(error, GenericError):
         return False
     status = _STATUS.search(text)
-    return (
-        status is None
-        or status[1] in {"408", "429"}
-        or status[1] >= "500"
-        or any(code in text for code in _PASSING_CODES)
-    )
+    if status is None:
+        # Connection refused or lost, name not resolved, time-out, body cut off: "HTTP error". The rest is ours to mend.
+        return "HTTP error" in text
+    return status[1] in {"408", "429"} or status[1] >= "500" or any(code in text for code in _PASSING_CODES)
 
 
 def _brief(error: Exception) -> str:

@@ -30,6 +30,10 @@ class Settings:
     item_tolerance: float
     """Share of the portion's items that may fail, 0 to 1."""
     tenant_role_arn: str | None
+    checkpoint_seconds: float
+    """How often progress is saved."""
+    stop_seconds: float
+    """How long an item in hand may go on after SIGTERM."""
     aws: Aws
 
 
@@ -44,6 +48,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         attempt=_number(environment, "AWS_BATCH_JOB_ATTEMPT", least=1),
         item_tolerance=_share(environment, "BACKROOM_ITEM_TOLERANCE"),
         tenant_role_arn=environment.get("BACKROOM_TENANT_ROLE_ARN") or None,
+        checkpoint_seconds=_seconds(environment, "BACKROOM_CHECKPOINT_SECONDS", 15.0),
+        # Batch sends SIGKILL 30 s after SIGTERM; half of it is left for the last checkpoint and the report.
+        stop_seconds=_seconds(environment, "BACKROOM_STOP_SECONDS", 15.0),
         aws=read_aws(environment),
     )
 
@@ -95,12 +102,25 @@ def _number(environment: Mapping[str, str], name: str, least: int) -> int:
     return int(text)
 
 
+def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name) or str(default)
+    seconds = _decimal(text)
+    if not 0 < seconds <= 3600:
+        raise WrongSetup(f"{name} is {text!r}: it has to be a number of seconds above 0 and at most 3600")
+    return seconds
+
+
+def _decimal(text: str) -> float:
+    """The number, or -1, which no setting here allows."""
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0
+
+
 def _share(environment: Mapping[str, str], name: str) -> float:
     text = environment.get(name) or "0"
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
+    share = _decimal(text)
     if not 0 <= share <= 1:
         raise WrongSetup(f"{name} is {text!r}: it has to be a share between 0 and 1, such as 0.2")
     return share
