@@ -32,6 +32,8 @@ class TwinSettings:
     """Of the random faults."""
     keep: bool = True
     """Whether what S3 and DynamoDB hold is kept in `state_dir`."""
+    fresh: bool = False
+    """Whether what was kept is forgotten first."""
 
     @property
     def project(self) -> Path:

@@ -1,8 +1,11 @@
 """The twin, put together: one process that answers for AWS on one loopback port."""
 
+import os
+import threading
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +17,7 @@ from backroom_local.engine import gaps
 from backroom_local.engine.hooks import Hooks, JobEndings
 from backroom_local.engine.status import status_event
 from backroom_local.parts import Parts
+from backroom_local.process import Running
 from backroom_local.rules.dispatch import Dispatcher
 from backroom_local.rules.event import Event
 from backroom_local.rules.targets import Reach
@@ -32,14 +36,17 @@ Progress = Callable[[str], None]
 class Twin:
     """A running twin. moto's state belongs to the process, so there is one in a process at a time."""
 
-    def __init__(self, settings: TwinSettings, parts: Parts) -> None:
-        """Take the port and begin to answer; OSError when the port is taken. The template is applied by `apply`."""
+    def __init__(self, settings: TwinSettings, parts: Parts, ending: threading.Event) -> None:
+        """Take the port and begin to answer; `apply` applies the template. OSError when the port is taken.
+
+        `ending` is set when somebody asks the twin over HTTP to end.
+        """
         self.settings = settings
-        self.stopped = False
+        self._ending = ending
         self._closing = ExitStack()
         moto_seams.configure()
         listener = Listener(settings.port)
-        self.url = listener.url
+        self.url, self._port = listener.url, listener.port
         self.clients = Clients(self.url, settings.region)
         self._endings = JobEndings()
         self._functions = parts.functions(settings, self.clients)
@@ -69,19 +76,20 @@ class Twin:
     def health(self) -> dict[str, Any]:
         """Say whether the template is applied."""
         ready = self.stack is not None and bool(self.stack.resources)
-        return {
-            "status": "ready" if ready else "starting",
-            "template": str(self.settings.template),
-            "endpoint": self.url,
-        }
+        return {"status": "ready" if ready else "starting", **asdict(self.running())}
+
+    def running(self) -> Running:
+        """Say where this twin answers."""
+        settings = self.settings
+        return Running(os.getpid(), self._port, self.url, settings.region, str(settings.template.resolve()))
 
     def outputs(self) -> dict[str, str]:
         """Give the stack's outputs."""
         return dict(self.stack.outputs) if self.stack else {}
 
     def stop(self) -> dict[str, str]:
-        """Ask the twin to end; who waits for it closes it."""
-        self.stopped = True
+        """Ask the twin to end; who waits for that closes it."""
+        self._ending.set()
         return {"status": "stopping"}
 
     def close(self) -> None:

@@ -37,11 +37,8 @@ class _Gateway(_GatewayBase):  # type: ignore[misc]
         environ["RAW_URI"] = raw.decode("latin-1")
         environ["PATH_INFO"] = unquote_to_bytes(raw.partition(b"?")[0]).decode("latin-1")
         names = (name.decode("latin-1") for name in self.req.inheaders)
-        environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {
-            environ_key_for_header(name): name
-            for name in names
-            if "_" in name and name.lower().startswith("x-amz-meta-")
-        }
+        kept = (name for name in names if should_preserve_original_header_name(name))
+        environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = {environ_key_for_header(name): name for name in kept}
         return environ
 
 
@@ -50,7 +47,8 @@ class Listener:
 
     def __init__(self, port: int = 0) -> None:
         """Take the port at once (0: a free one); OSError when it is taken."""
-        self._server: Any = Server((HOST, port), _starting, numthreads=_THREADS, request_queue_size=_BACKLOG)
+        make: Any = Server
+        self._server = make((HOST, port), _starting, numthreads=_THREADS, request_queue_size=_BACKLOG)
         self._server.gateway = _Gateway
         self._server.timeout = _IDLE_SECONDS
         self._server.error_log = lambda *_args, **_named: None

@@ -1,0 +1,166 @@
+"""`backroom local`: the twin started, ended, looked at."""
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from backroom_local import process
+from backroom_local.__main__ import arguments_of, main
+from backroom_local.process import Running, TwinProcessError
+from backroom_local.settings import TwinSettings
+
+_START_SECONDS = 120.0
+_STOP_SECONDS = 40.0
+
+_state_dir = click.option(
+    "--state-dir",
+    type=click.Path(path_type=Path),
+    default=Path(".backroom"),
+    show_default=True,
+    help="Folder of the twin's state.",
+)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+
+
+@click.group()
+def local() -> None:
+    """The local twin: this application without an AWS account."""
+
+
+@local.command()
+@click.option("--template", type=click.Path(path_type=Path), default=Path("template.yaml"), show_default=True)
+@click.option("--port", type=int, default=0, help="Port on 127.0.0.1; by default a free one.")
+@click.option("--region", default="eu-central-1", show_default=True)
+@click.option("--environment", default="local", show_default=True, help="Section of samconfig.toml.")
+@click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Override a template parameter.")
+@click.option("--host-commands", is_flag=True, help="Run the command of a foreign image on this machine.")
+@click.option("--fresh", is_flag=True, help="Forget what S3 and DynamoDB held.")
+@click.option("--detach/--foreground", default=True, show_default=True)
+@_state_dir
+@_as_json
+def up(
+    template: Path,
+    port: int,
+    region: str,
+    environment: str,
+    parameters: tuple[str, ...],
+    host_commands: bool,
+    fresh: bool,
+    detach: bool,
+    state_dir: Path,
+    as_json: bool,
+) -> None:
+    """Start the twin, or apply the edited template to the one that runs."""
+    running = process.find(state_dir)
+    if running is not None:
+        _apply(running, as_json)
+        return
+    settings = TwinSettings(
+        template=template,
+        state_dir=state_dir,
+        port=port,
+        region=region,
+        environment=environment,
+        parameters=_pairs(parameters),
+        host_commands=host_commands,
+        fresh=fresh,
+    )
+    if not detach:
+        sys.exit(main(arguments_of(settings)))
+    _show(_start(settings, as_json), as_json, "The twin is up at {endpoint}; `backroom local env` says how to use it.")
+
+
+def _start(settings: TwinSettings, quiet: bool) -> Running:
+    """Start a twin in the background, with a spinner on a terminal."""
+    console = Console(stderr=True, quiet=quiet)
+    with console.status(f"Applying {settings.template} ..."):
+        try:
+            return process.start(arguments_of(settings), settings.state_dir, _START_SECONDS, lambda: None)
+        except TwinProcessError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _apply(running: Running, as_json: bool) -> None:
+    """Apply the template to a running twin."""
+    try:
+        changed = running.ask("apply", change=True)
+    except TwinProcessError as error:
+        raise click.ClickException(str(error)) from error
+    what = f"updated: {', '.join(changed)}" if changed else "nothing to update"
+    _show(running, as_json, f"The twin is up already at {{endpoint}}; {what}.")
+
+
+@local.command()
+@_state_dir
+@_as_json
+def down(state_dir: Path, as_json: bool) -> None:
+    """End the twin. What S3, DynamoDB and Batch hold is kept for the next time."""
+    running = process.find(state_dir)
+    if running is not None:
+        process.stop(running, _STOP_SECONDS)
+    message = "The twin is down." if running else "No twin is running."
+    click.echo(json.dumps({"status": "down", "was_running": running is not None}) if as_json else message)
+
+
+@local.command()
+@_state_dir
+@_as_json
+def status(state_dir: Path, as_json: bool) -> None:
+    """Say whether the twin runs; exit code 1 when it does not."""
+    running = process.find(state_dir)
+    if running is None:
+        click.echo(
+            json.dumps({"status": "down"}) if as_json else "No twin is running; start one with `backroom local up`."
+        )
+        sys.exit(1)
+    health = _asked(running, "health")
+    if as_json:
+        click.echo(json.dumps({**health, "outputs": _asked(running, "outputs")}))
+        return
+    click.echo(f"The twin is {health['status']} at {running.endpoint} (process {running.pid}, {running.template}).")
+
+
+@local.command()
+@_state_dir
+@_as_json
+def env(state_dir: Path, as_json: bool) -> None:
+    """Print what to export so that any AWS client uses the twin: eval "$(backroom local env)"."""
+    running = process.find(state_dir)
+    if running is None:
+        raise click.ClickException("No twin is running; start one with `backroom local up`.")
+    variables = running.environment()
+    outputs = _asked(running, "outputs")
+    if as_json:
+        click.echo(json.dumps({"environment": variables, "outputs": outputs}))
+        return
+    for name, value in variables.items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _asked(running: Running, path: str) -> Any:
+    """Ask a twin; a ClickException when it does not answer."""
+    try:
+        return running.ask(path)
+    except TwinProcessError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _show(running: Running, as_json: bool, message: str) -> None:
+    """Say where a twin answers."""
+    if as_json:
+        click.echo(json.dumps({"status": "up", "endpoint": running.endpoint, "port": running.port, "pid": running.pid}))
+    else:
+        click.echo(message.format(endpoint=running.endpoint))
+
+
+def _pairs(parameters: tuple[str, ...]) -> dict[str, str]:
+    """Read NAME=VALUE."""
+    wrong = [given for given in parameters if "=" not in given]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]!r} is not NAME=VALUE", param_hint="--parameter")
+    return {name: value for name, _, value in (given.partition("=") for given in parameters)}
