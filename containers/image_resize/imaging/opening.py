@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
 
-from imaging.reasons import NotAnImage, TooManyPixels, Truncated, Undecodable, UnsupportedFormat
+from imaging.reasons import NotAnImage, TooManyPixels, Undecodable, UnsupportedFormat
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 MOST_PIXELS = 100_000_000
@@ -51,7 +51,7 @@ class Opened:
 def open_image(body: bytes, widest: int) -> Opened:
     """The image, ready to be decoded at the smallest scale at which it is `widest` pixels wide when seen upright.
 
-    Raises NotAnImage, UnsupportedFormat, Truncated, Undecodable or TooManyPixels.
+    Raises NotAnImage, UnsupportedFormat, Undecodable or TooManyPixels.
     """
     image = _identify(body)
     full = width, height = image.size
@@ -94,7 +94,7 @@ def _identify(body: bytes) -> Image.Image:
 def _unidentified(body: bytes) -> Exception:
     known = next((kind for pattern, kind in _KNOWN if pattern.match(body[:4096])), "")
     if known is None:
-        return Truncated(f"the file ends or breaks within its header, after {len(body)} bytes")
+        return Undecodable(f"its header is broken, or cut off after {len(body)} bytes")
     if known:
         return UnsupportedFormat(f"{known} is not read: {', '.join(FORMATS)} are")
     start = body[:32].decode("ascii", "backslashreplace").strip()
