@@ -4,15 +4,18 @@ Each is one method of moto's backends; tests/unit/twin/test_gaps.py holds the pi
 """
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.events.models import Rule as MotoRule
 from moto.events.models import events_backends
+from moto.scheduler.models import scheduler_backends
 
 from backroom_local.rules.dispatch import Rule
 from backroom_local.rules.event import Event, plain
+from backroom_local.schedules.ticker import Schedule
 from backroom_local.server.functions import Invoke, name_of
 
 
@@ -50,6 +53,27 @@ def take_events(put: Callable[[Event, str], None]) -> None:
             put(plain(original_event), self.event_bus_name)
 
     MotoRule.send_to_targets = send
+
+
+def schedules(account: str, region: str) -> Iterator[Schedule]:
+    """Give the enabled schedules of all groups."""
+    backend = scheduler_backends[account][region]
+    for group in list(backend.schedule_groups.values()):
+        for schedule in list(group.schedules.values()):
+            if schedule.state == "ENABLED":
+                yield Schedule(
+                    schedule.arn,
+                    schedule.schedule_expression,
+                    schedule.schedule_expression_timezone,
+                    _time(schedule.start_date or schedule.creation_date),
+                    _time(schedule.end_date) if schedule.end_date else None,
+                    schedule.target,
+                )
+
+
+def _time(seconds: Any) -> datetime:
+    """Give a time that moto holds in seconds."""
+    return datetime.fromtimestamp(float(seconds), UTC)
 
 
 def rules(account: str, region: str, bus: str) -> Iterator[Rule]:

@@ -21,6 +21,7 @@ from backroom_local.process import Running
 from backroom_local.rules.dispatch import Dispatcher
 from backroom_local.rules.event import Event
 from backroom_local.rules.targets import Reach
+from backroom_local.schedules.ticker import Ticker
 from backroom_local.server.front import Front
 from backroom_local.server.functions import application as functions_application
 from backroom_local.server.listener import Listener
@@ -50,9 +51,11 @@ class Twin:
         self.clients = Clients(self.url, settings.region)
         self._endings = JobEndings()
         self._functions = parts.functions(settings, self.clients)
-        self._dispatcher = Dispatcher(self._rules, Reach(self.clients.get, self._functions.invoke))
+        reach = Reach(self.clients.get, self._functions.invoke)
+        self._dispatcher = Dispatcher(self._rules, reach)
+        self._ticker = Ticker(self._schedules, reach, lambda: datetime.now(UTC))
         batch = parts.batch(settings, self.clients, self._publish)
-        for close in (self._dispatcher.close, self._functions.close, batch.close, listener.close):
+        for close in (self._ticker.close, self._dispatcher.close, self._functions.close, batch.close, listener.close):
             self._closing.callback(close)
         self._install()
         self.stack: Stack | None = None
@@ -62,6 +65,7 @@ class Twin:
         moto = DomainDispatcherApplication(create_backend_app)
         self._front = Front(moto, batch.wsgi, functions_application(self._functions.invoke), own)
         listener.serve(self._front)
+        self._ticker.start()
 
     def apply(self, progress: Progress = lambda _name: None) -> list[str]:
         """Apply the template, or what was edited in it since; gives what changed. Raises TemplateError."""
@@ -105,6 +109,10 @@ class Twin:
     def _rules(self, bus: str) -> Any:
         """Give the rules of a bus."""
         return moto_seams.rules(ACCOUNT, self.settings.region, bus)
+
+    def _schedules(self) -> Any:
+        """Give the schedules."""
+        return moto_seams.schedules(ACCOUNT, self.settings.region)
 
     def _publish(self, event: Event) -> None:
         """Take an event of Batch: it may end somebody's waiting, and rules may want it."""

@@ -9,10 +9,9 @@ from typing import Any
 
 from backroom_local.rules import event as events
 from backroom_local.rules.event import Event
-from backroom_local.rules.targets import Reach, deliver, text
+from backroom_local.rules.targets import Reach, deliver_or_bury
 
 _LOG = logging.getLogger(__name__)
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +56,5 @@ class Dispatcher:
         for rule in self._rules(bus):
             if rule.matches(event):
                 for target in rule.targets:
-                    self._deliver(rule, target, event)
-
-    def _deliver(self, rule: Rule, target: Mapping[str, Any], event: Event) -> None:
-        """Deliver to one target, trying again; at last its dead-letter queue gets it."""
-        received = events.received(event, target)
-        for attempt in range(1, _TRIES + 1):
-            try:
-                return deliver(self._reach, target["Arn"], received, target)
-            except Exception as error:
-                if attempt == _TRIES:
-                    _LOG.warning("rule %s: %s: %s", rule.name, target["Arn"], error)
-        dead = target.get("DeadLetterConfig", {}).get("Arn")
-        if dead:
-            deliver(self._reach, dead, text(received), {})
-        return None
+                    received = events.received(event, target)
+                    deliver_or_bury(self._reach, target["Arn"], received, target, name=f"rule {rule.name}")

@@ -1,6 +1,8 @@
 """The targets that rules and schedules call: by the service in their ARN, one small function each."""
 
 import json
+import logging
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ class Reach:
     invoke: Invoke
 
 
+_LOG = logging.getLogger(__name__)
+_TRIES = 3
 Deliver = Callable[[Reach, str, Any, Mapping[str, Any]], None]
 """(reach, ARN, input, target) -> None; raises what the service answered."""
 
@@ -31,6 +35,23 @@ def deliver(reach: Reach, arn: str, received: Any, target: Mapping[str, Any]) ->
     if service not in _TARGETS:
         raise UnknownTargetError(f"{arn}: rules and schedules deliver to {', '.join(_TARGETS)} only")
     _TARGETS[service](reach, arn, received, target)
+
+
+def deliver_or_bury(reach: Reach, arn: str, received: Any, target: Mapping[str, Any], *, name: str) -> None:
+    """Call a target, again when it fails; at last its dead-letter queue gets what it should have received.
+
+    `name` is who delivers, for the log. EventBridge tries for a day; here the target is in the same process.
+    """
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return deliver(reach, arn, received, target)
+        except Exception as error:
+            if attempt == _TRIES:
+                _LOG.warning("%s: %s: %s", name, arn, error)
+    dead = target.get("DeadLetterConfig", {}).get("Arn")
+    if dead:
+        deliver(reach, dead, text(received), {})
+    return None
 
 
 def text(received: Any) -> str:
@@ -72,8 +93,6 @@ def _log(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> N
 
 def _milliseconds() -> int:
     """Give the wall clock in milliseconds, which CloudWatch Logs checks against its own."""
-    import time
-
     return int(time.time() * 1000)
 
 
