@@ -1,0 +1,233 @@
+"""The recorder through its front door: every portion gets its outcome, once, and the tenants' ledgers what was done."""
+
+from typing import Any
+
+import orjson
+import pytest
+from backroom.records import Bytes, Items
+from backroom.words import Cause, Outcome, RunStatus
+
+from tests.integration.functions_logic.conftest import DEFINITION, JOB, RUN, World, ended
+
+
+def position(world: World, portion: int) -> int:
+    """Give the entry of the index, and so the array index, of a portion of the first wave."""
+    manifest, index = world.read(world.layout.manifest(1)), world.read(world.layout.index(1))
+    offsets = [int.from_bytes(index[at : at + 8], "little") for at in range(0, len(index), 16)]
+    starts = [manifest[offset : offset + 40] for offset in offsets]
+    return next(at for at, start in enumerate(starts) if start.startswith(b'{"portion":%d,' % portion))
+
+
+def test_a_good_run_is_recorded_and_the_next_one_has_nothing_to_do(world: World) -> None:
+    world.tenant("acme", 3)
+    world.tenant("solo", 1)
+    planned = world.plan()
+    for portion in world.manifest():
+        world.result(portion)
+    answer = world.record(planned)
+    assert (answer.status, answer.again, answer.counts) == (RunStatus.SUCCEEDED, False, {Outcome.SUCCEEDED: 3})
+    assert answer.message == "3 portions succeeded: 4 items done, 0 failed"
+    assert world.batch.calls == []
+    run = world.deployment.runs.get(RUN)
+    assert (run.status, run.items, run.bytes, run.seconds) == (RunStatus.SUCCEEDED, Items(4), Bytes(30, 15), 4.5)
+    assert run.ended_at is not None
+    assert [sums.tenant for sums in world.deployment.runs.tenants(RUN)] == ["acme", "solo"]
+    again = world.plan(run="image_resize-20261128T030000Z-0a1b")
+    assert (again["portions"], again["arrays"]) == (0, [])
+    assert again["message"] == "nothing to do: 4 items unchanged, 0 failed before"
+    nothing = world.record(again)
+    assert (nothing.status, nothing.message) == (RunStatus.SUCCEEDED, again["message"])
+
+
+def test_only_changed_and_new_items_are_planned_and_failed_ones_are_not_tried_again(world: World) -> None:
+    world.tenant("acme", 4)
+    planned = world.plan()
+    for portion in world.manifest():
+        failing = portion["portion"] == 0
+        key = world.layout.failed_items(portion["portion"]) if failing else None
+        if key:
+            lost = {"item": "001.jpg", "version": "v", "error": "Truncated", "message": "ends early"}
+            world.put(key, orjson.dumps(lost) + b"\n")
+        world.result(portion, failed_items=key)
+    world.record(planned)
+    assert [entry[2] for entry in world.ledger("acme")[1:]] == ["ok", "Truncated", "ok", "ok"]
+    world.image("acme", "002.jpg", b"changed")
+    world.image("acme", "0025.jpg", b"new")
+    later = "image_resize-20261128T030000Z-0a1b"
+    planned = world.plan(run=later)
+    assert [item[0] for portion in world.manifest(run=later) for item in portion["items"]] == ["002.jpg", "0025.jpg"]
+    assert "2 items unchanged, 1 failed before" in planned["message"]
+    for portion in world.manifest(run=later):
+        world.result(portion, run=later)
+    world.record(planned)
+    entries = world.ledger("acme")[1:]
+    assert [entry[0] for entry in entries] == ["000.jpg", "001.jpg", "002.jpg", "0025.jpg", "003.jpg"]
+    changed = world.plan(run="image_resize-20261129T030000Z-0a1b", params={"quality": 50})
+    assert changed["items"] == 5
+
+
+def test_failures_get_the_cause_that_batch_and_the_container_tell(world: World) -> None:
+    world.tenant("acme", 10)
+    planned = world.plan()
+    portions = world.manifest()
+    world.result(portions[0])
+    world.attempt(portions[1], 1, 1, outcome="failed", cause="app_permanent", message="2 of 2 items failed: NotAnImage")
+    world.batch.children = {
+        position(world, 1): ended(65),
+        position(world, 2): ended(137, container={"exitCode": 137, "reason": "OutOfMemoryError: Container killed"}),
+        position(world, 3): ended(None, "Host EC2 (instance i-01) terminated.", attempts=3),
+    }
+    answer = world.record(planned)
+    records = {record.portion: record for record in world.deployment.runs.portions(RUN)}
+    assert {number: record.cause for number, record in records.items()} == {
+        0: Cause.OK,
+        1: Cause.APP_PERMANENT,
+        2: Cause.OUT_OF_MEMORY,
+        3: Cause.SPOT_RECLAIM,
+        4: Cause.PLATFORM,
+    }
+    assert records[4].outcome is Outcome.LOST
+    assert len(records[3].attempts) == 3
+    assert answer.again
+    assert answer.message.startswith("4 of 5 portions failed: 1 app_permanent, 1 out_of_memory, 1 spot_reclaim, 1 lost")
+    assert "(first: portion 1, tenant acme: 2 of 2 items failed: NotAnImage)" in answer.message
+    assert world.deployment.runs.get(RUN).status is RunStatus.RUNNING
+    assert [record.portion for record in world.deployment.runs.portions(RUN, outcome=Outcome.LOST)] == [4]
+    assert len(world.ledger("acme")) == 1 + 2
+
+
+def test_another_wave_does_what_is_left_by_its_old_numbers_and_the_run_ends_well(world: World) -> None:
+    world.tenant("acme", 5)
+    planned = world.plan()
+    portions = world.manifest()
+    world.result(portions[1])
+    world.batch.children = {
+        position(world, 0): ended(75),
+        position(world, 2): ended(None, "Host EC2 (i-1) terminated."),
+    }
+    assert world.record(planned).again
+    second = world.plan(wave=2, again=True)
+    assert (second["portions"], second["wave"], second["definition"]) == (2, 2, planned["definition"])
+    assert world.manifest(wave=2) == [portions[0], portions[2]]
+    for portion in world.manifest(wave=2):
+        world.result(portion, wave=2)
+    answer = world.record(second)
+    assert (answer.status, answer.again, answer.counts) == (RunStatus.SUCCEEDED, False, {Outcome.SUCCEEDED: 3})
+    first = world.deployment.runs.portion(RUN, 0)
+    assert first is not None
+    assert [(attempt.wave, attempt.cause) for attempt in first.attempts] == [(1, Cause.APP_RETRYABLE), (2, Cause.OK)]
+    run = world.deployment.runs.get(RUN)
+    assert (run.status, run.wave, run.portions, run.items.succeeded) == (RunStatus.SUCCEEDED, 2, 3, 5)
+    assert len(world.ledger("acme")) == 1 + 5
+
+
+def test_a_repetition_answers_the_same_though_batch_has_forgotten(world: World) -> None:
+    world.tenant("acme", 4)
+    planned = world.plan()
+    world.result(world.manifest()[0])
+    world.batch.children = {position(world, 1): ended(65)}
+    first = world.record(planned)
+    before = world.runs.scan()["Items"]
+    world.batch.children = {}
+    world.result(world.manifest()[1])
+    assert world.record(planned) == first
+    assert sorted(map(str, world.runs.scan()["Items"])) == sorted(map(str, before))
+
+
+def test_a_plain_batch_job_is_asked_for_by_its_own_id(world: World) -> None:
+    world.tenant("solo", 1)
+    planned = world.plan()
+    world.batch.children = {0: ended(None, "CannotPullContainerError: no such image")}
+    world.record(planned, arrays=[{"offset": 0, "size": 1, "batch_job_id": "parent:0", "status": "FAILED"}])
+    assert world.batch.calls == ["describe 1"]
+    (record,) = world.deployment.runs.portions(RUN)
+    assert record.cause is Cause.IMAGE_PULL
+
+
+def test_more_than_a_hundred_failures_are_described_a_hundred_at_a_time(world: World) -> None:
+    world.tenant("acme", 250 * 2)
+    planned = world.plan()
+    world.batch.children = {index: ended(65) for index in range(250)}
+    answer = world.record(planned)
+    assert answer.counts == {Outcome.FAILED: 250}
+    assert world.batch.calls == ["list FAILED", "describe 100", "describe 100", "describe 50"]
+
+
+def test_a_run_whose_plan_failed_is_recorded_with_the_reason(world: World) -> None:
+    cause = '{"errorMessage": "there is no job \'x\'", "errorType": "UnknownJobError"}'
+    told = {"wave": 1, "run": RUN, "arrays": []}
+    answer = world.record(told, error={"Error": "UnknownJobError", "Cause": cause})
+    assert (answer.status, answer.again) == (RunStatus.FAILED, False)
+    run = world.deployment.runs.get(RUN)
+    assert (run.status, run.message) == (RunStatus.FAILED, "UnknownJobError: there is no job 'x'")
+    assert world.deployment.runs.latest(JOB) == [run]
+
+
+@pytest.mark.parametrize("harm", ["index gone", "manifest gone", "line changed", "index short", "other schema"])
+def test_a_manifest_that_is_gone_or_spoilt_fails_the_run_by_name(world: World, harm: str) -> None:
+    world.tenant("acme", 4)
+    planned = world.plan()
+    spoil(world, harm)
+    answer = world.record(planned)
+    assert (answer.status, answer.again) == (RunStatus.FAILED, False)
+    assert "Manifest" in answer.message
+    assert world.layout.prefix in answer.message
+    assert world.deployment.runs.get(RUN).message == answer.message
+
+
+def spoil(world: World, harm: str) -> None:
+    index, manifest = world.layout.index(1), world.layout.manifest(1)
+    body, metadata = world.read(index), {"count": "2", "schema": "1", "sha256": "0" * 64}
+    put: Any = world.s3.put_object
+    match harm:
+        case "index gone":
+            world.s3.delete_object(Bucket="backroom-runs", Key=index)
+        case "manifest gone":
+            world.s3.delete_object(Bucket="backroom-runs", Key=manifest)
+        case "line changed":
+            world.put(manifest, world.read(manifest).replace(b"000.jpg", b"999.jpg"))
+        case "index short":
+            put(Bucket="backroom-runs", Key=index, Body=body[:-3], Metadata=metadata)
+        case "other schema":
+            put(Bucket="backroom-runs", Key=index, Body=body, Metadata=metadata | {"schema": "2"})
+
+
+def test_a_result_that_is_none_fails_its_portion_and_no_other(world: World) -> None:
+    world.tenant("acme", 4)
+    planned = world.plan()
+    world.result(world.manifest()[0])
+    world.put(world.layout.result(1), b"{")
+    world.record(planned)
+    outcomes = [record.outcome for record in world.deployment.runs.portions(RUN)]
+    assert outcomes == [Outcome.SUCCEEDED, Outcome.FAILED]
+
+
+def test_a_recorder_that_is_slower_than_another_merges_with_what_that_one_wrote(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.tenant("acme", 2)
+    planned = world.plan()
+    (portion,) = world.manifest()
+    world.result(portion)
+    original = world.s3.put_object
+
+    def rival_first(**asked: Any) -> Any:
+        if asked["Key"].startswith("ledger/"):
+            monkeypatch.undo()
+            head = orjson.dumps({"fingerprint": portion["fingerprint"], "schema": 1})
+            world.put(asked["Key"], head + b'\n["zzz.jpg","v","ok"]\n')
+        return original(**asked)
+
+    monkeypatch.setattr(world.s3, "put_object", rival_first)
+    world.record(planned)
+    assert [entry[0] for entry in world.ledger("acme")[1:]] == ["000.jpg", "001.jpg", "zzz.jpg"]
+
+
+def test_the_row_that_counts_is_the_one_the_run_was_planned_with(world: World) -> None:
+    world.tenant("acme", 2)
+    planned = world.plan()
+    tolerant: Any = DEFINITION | {"parameters": DEFINITION["parameters"] | {"portion_tolerance": "1", "waves": "1"}}
+    world.batch.definitions.register_job_definition(**tolerant)
+    world.batch.children = {0: ended(75)}
+    answer = world.record(planned, arrays=[{"offset": 0, "size": 1, "batch_job_id": "parent:0", "status": "FAILED"}])
+    assert (answer.status, answer.again) == (RunStatus.FAILED, True)
