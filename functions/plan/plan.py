@@ -16,8 +16,11 @@ from backroom.planning.request import PlanRequest, parse
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take PlanRequest, give PlanAnswer (docs/architecture.md, The machine, 3)."""
-    answer = plan(parse(PlanRequest, event), here(), datetime.now(UTC))
+    request = parse(PlanRequest, event)
+    answer = plan(request, here(), datetime.now(UTC))
     logger.info(answer["message"], extra={"job": answer["job"], "portions": answer["portions"]})
     metrics.add_dimension("job", answer["job"])
-    metrics.add_metric("PortionsPlanned", MetricUnit.Count, answer["portions"])
+    metrics.add_metric(
+        "PortionsForeseen" if request.dry_run else "PortionsPlanned", MetricUnit.Count, answer["portions"]
+    )
     return answer

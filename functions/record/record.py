@@ -21,6 +21,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     answer = record(request, here(), datetime.now(UTC))
     logger.info(answer.message, extra={"job": request.job, "status": answer.status, "again": answer.again})
     metrics.add_dimension("job", request.job)
+    metrics.add_metric("WavesRecorded", MetricUnit.Count, 1)
     for outcome, count in answer.counts.items():
         metrics.add_metric(f"Portions{outcome.title()}", MetricUnit.Count, count)
     return answer.model_dump(mode="json")

@@ -59,7 +59,8 @@ class PlanSummary:
 
     def as_json(self) -> dict[str, Any]:
         """Give plan.json's content."""
-        return asdict(self) | {"portions": self.portions, "items": self.items}
+        tenants = [asdict(tenant) for tenant in self.tenants]
+        return asdict(self) | {"tenants": tenants, "portions": self.portions, "items": self.items}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "PlanSummary":
