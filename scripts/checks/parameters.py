@@ -1,0 +1,92 @@
+"""The arguments of a Task against the shape of the operation's input, as Step Functions spells it."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.model import StructureShape
+
+from scripts.checks.expressions import OPEN
+from scripts.checks.finding import Finding, Rule
+from scripts.checks.machine import State
+from scripts.checks.resources import UnknownResourceError, call_of
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "double": (int, float),
+    "float": (int, float),
+    "boolean": (bool,),
+    "list": (list,),
+    "map": (dict,),
+    "structure": (dict,),
+}
+
+
+def check(state: State) -> Iterator[Finding]:
+    """Find a resource that is not there and arguments that its operation does not take, lacks or spells otherwise."""
+    try:
+        call = call_of(str(state.body.get("Resource")))
+    except UnknownResourceError as error:
+        yield Finding(Rule.UNKNOWN_RESOURCE, state.place, str(error))
+        return
+    shape = call.operation.input_shape
+    if shape is not None:
+        yield from _fits(state.body.get("Arguments", {}), shape, f"{state.place}.Arguments")
+
+
+def _fits(value: Any, shape: Any, place: str) -> Iterator[Finding]:
+    """Check a value; what an expression gives is known only when it runs."""
+    kinds = _KINDS.get(shape.type_name)
+    if kinds is None or (isinstance(value, str) and value.startswith(OPEN)):
+        return
+    if isinstance(value, bool) is (bool in kinds) and isinstance(value, kinds):
+        yield from _within(value, shape, place)
+    else:
+        yield Finding(Rule.WRONG_VALUE, place, f"must be a {shape.type_name}, is {value!r}")
+
+
+def _within(value: Any, shape: Any, place: str) -> Iterator[Finding]:
+    match shape.type_name:
+        case "structure":
+            yield from _members(value, shape, place)
+        case "list":
+            for number, inner in enumerate(value):
+                yield from _fits(inner, shape.member, f"{place}[{number}]")
+        case "map":
+            for key, inner in value.items():
+                yield from _fits(inner, shape.value, f"{place}.{key}")
+        case "string":
+            yield from _one_of(value, shape.metadata.get("enum"), place)
+
+
+def _one_of(value: str, allowed: list[str] | None, place: str) -> Iterator[Finding]:
+    if allowed and value not in allowed:
+        yield Finding(Rule.WRONG_VALUE, place, f"must be one of {', '.join(allowed)}, is {value!r}")
+
+
+def _members(value: dict[str, Any], shape: StructureShape, place: str) -> Iterator[Finding]:
+    members = {_pascal(name): member for name, member in shape.members.items()}
+    for name, inner in value.items():
+        if name in members:
+            yield from _fits(inner, members[name], f"{place}.{name}")
+        else:
+            yield _unknown(name, list(members), place)
+    given = {name.casefold() for name in value}
+    for name in shape.required_members:
+        if name.casefold() not in given:
+            yield Finding(Rule.MISSING_PARAMETER, place, f"lacks {_pascal(name)}, which {shape.name} requires")
+
+
+def _unknown(name: str, members: list[str], place: str) -> Finding:
+    for member in members:
+        if member.casefold() == name.casefold():
+            return Finding(Rule.WRONG_CASE, place, f"{name} must be spelled {member}")
+    near = difflib.get_close_matches(name, members, 1)
+    return Finding(Rule.UNKNOWN_PARAMETER, place, f"has no {name}" + (f"; {near[0]}?" if near else ""))
+
+
+def _pascal(name: str) -> str:
+    # Step Functions spells all parameters so, however the service does.
+    return name[0].upper() + name[1:]

@@ -1,0 +1,34 @@
+"""All checks of a machine, together."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.checks import flow, handling, parameters, portable, template, variables
+from scripts.checks.finding import Finding
+from scripts.checks.machine import Scope, scopes
+from scripts.checks.template import Machine
+
+
+def check_template(path: Path) -> Iterator[Finding]:
+    """Yield what is wrong with the state machines of a SAM template; OSError and ValueError for unreadable files."""
+    for machine in template.machines(path):
+        yield from check_machine(machine)
+
+
+def check_machine(machine: Machine) -> Iterator[Finding]:
+    """Yield what is wrong with a state machine and with the role that its template gives it."""
+    definition = machine.definition
+    yield from template.substitutions(machine)
+    yield from portable.check(definition)
+    for scope in scopes(definition):
+        yield from _scope(scope)
+    yield from variables.check(definition)
+    yield from template.permissions(machine)
+
+
+def _scope(scope: Scope) -> Iterator[Finding]:
+    yield from flow.check(scope)
+    for state in scope.states.values():
+        yield from handling.check(state)
+        if state.type == "Task":
+            yield from parameters.check(state)
