@@ -34,15 +34,15 @@ def check(definition: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _known_at(scope: Scope, outer: Known) -> dict[str, Known]:
     """Give what is known on arrival at every state that is reached: of all ways to it, what each of them assigns."""
-    found: dict[str, Known] = {scope.start_at: outer}
-    waiting = [scope.start_at]
+    waiting = [scope.start_at] if scope.start_at in scope.states else []
+    found: dict[str, Known] = dict.fromkeys(waiting, outer)
     while waiting:
         name = waiting.pop()
-        for edge in edges(scope.states[name]) if name in scope.states else ():
+        for edge in edges(scope.states[name]):
             arriving = found[name] | edge.assigned
             before = found.get(edge.target)
             now = arriving if before is None else before & arriving
-            if now != before:
+            if now != before and edge.target in scope.states:
                 found[edge.target] = now
                 waiting.append(edge.target)
     return found
