@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """One attempt of one container, with everything resolved: overrides merged, `Ref::` substituted, Batch's variables set."""
+    """One attempt of one container, all resolved: overrides merged, `Ref::` substituted, Batch's variables set."""
 
     job_id: str
     """Of a child `PARENT:INDEX`, of a node `JOB#NODE`."""
@@ -55,8 +55,8 @@ class Executor(Protocol):
     def start(self, launch: Launch, started: Callable[[], None], ended: Callable[[Ended], None]) -> Execution:
         """Start a container and return at once.
 
-        `started` is called when its process runs, `ended` exactly once when it is gone; an image that cannot be had is an
-        `Ended(None, "CannotPullContainerError: ...")` without `started`.
+        `started` is called when its process runs, `ended` exactly once when it is gone; an image that cannot be had is
+        an `Ended(None, "CannotPullContainerError: ...")` without `started`.
         """
 
     def close(self) -> None:

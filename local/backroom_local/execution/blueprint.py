@@ -1,0 +1,72 @@
+"""From a Launch to what is run on the host: the command, its environment and its folder."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from backroom_local.execution.credentials_endpoint import Admission
+from backroom_local.execution.failures import CannotPullContainerError
+from backroom_local.execution.images import ProjectImage
+from backroom_local.execution.interface import Launch
+from backroom_local.execution.program import Program
+
+_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_STATIC_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_PYTHONS = frozenset({"python", "python3"})
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """All that starting a container on the host takes. `scratch` is its HOME and TMPDIR, to be made and removed."""
+
+    program: Program
+    scratch: Path
+    admission: Admission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provisions:
+    """What the twin gives a container beside its Launch."""
+
+    ambient: Mapping[str, str]
+    """The twin's endpoint, region and, for a container without a job role, its keys."""
+    secrets: Mapping[str, str]
+    admission: Admission | None
+    scratch: Path
+
+
+def of_project(launch: Launch, image: ProjectImage, venv: Path, given: Provisions) -> Blueprint:
+    """Make a container of this project's: its Dockerfile's command, in its folder, in its own virtual environment."""
+    environment = {
+        **image.config.environment,
+        **_environment(launch, given),
+        "PATH": f"{venv / 'bin'}:{_SYSTEM_PATH}",
+        "VIRTUAL_ENV": str(venv),
+    }
+    program = Program(image.config.argv(launch.command), environment, image.folder, launch.memory_mib)
+    return Blueprint(program, given.scratch, given.admission)
+
+
+def of_host(launch: Launch, given: Provisions) -> Blueprint:
+    """Make a container of a foreign image: its command on this machine, `python` being the twin's interpreter.
+
+    Raises CannotPullContainerError without a command: only the image would know one.
+    """
+    if not launch.command:
+        raise CannotPullContainerError(
+            f"{launch.image} is none of this project's images, and without it only a job with a command can run here"
+        )
+    argv = (sys.executable, *launch.command[1:]) if launch.command[0] in _PYTHONS else launch.command
+    environment = {"PATH": _SYSTEM_PATH, **_environment(launch, given)}
+    return Blueprint(Program(argv, environment, given.scratch, launch.memory_mib), given.scratch, given.admission)
+
+
+def _environment(launch: Launch, given: Provisions) -> dict[str, str]:
+    """The environment; of two that say the same, a container's own variables win as they do on AWS."""
+    ambient = dict(given.ambient)
+    if given.admission:
+        ambient = {name: value for name, value in ambient.items() if name not in _STATIC_CREDENTIALS}
+        ambient |= given.admission.variables
+    own = {"HOME": str(given.scratch), "TMPDIR": str(given.scratch), "LANG": "C.UTF-8"}
+    return {**own, **ambient, **launch.environment, **given.secrets}

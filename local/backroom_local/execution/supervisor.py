@@ -1,0 +1,75 @@
+"""Runs programs: one thread starts, reads, limits, stops and reaps them all."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from backroom_local.execution.child import Child
+from backroom_local.execution.keeping import MARKER, Keeper
+from backroom_local.execution.memory import goes_over
+from backroom_local.execution.program import Program, Watcher
+
+SAMPLE_SECONDS = 0.05
+"""How often the memory of running programs is looked at."""
+
+_log = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """A thread with an asyncio loop, on which all that concerns a child happens."""
+
+    def __init__(self) -> None:
+        self.keeper = Keeper()
+        self._children: set[Child] = set()
+        self._sampling = False
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_report)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="supervisor", daemon=True)
+        self._thread.start()
+
+    def call(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Have `function` called on the supervisor's thread, soon."""
+        self._loop.call_soon_threadsafe(function, *arguments)
+
+    def spawn(self, program: Program, watcher: Watcher) -> Child:
+        """Start a program; only on the supervisor's thread. Raises OSError when it cannot be started."""
+        environment = {**program.environment, MARKER: self.keeper.marker}
+        marked = Program(program.argv, environment, program.folder, program.memory_mib, program.pass_fds)
+        child = Child(self._loop, self.keeper, marked, watcher, self._children.discard)
+        self._children.add(child)
+        if program.memory_mib and not self._sampling:
+            self._sampling = True
+            self._loop.call_later(SAMPLE_SECONDS, self._sample)
+        return child
+
+    def _sample(self) -> None:
+        limited = [child for child in self._children if child.program.memory_mib]
+        for child in limited:
+            if goes_over(child.group, (child.program.memory_mib or 0) * 1024 * 1024):
+                child.kill(out_of_memory=True)
+        self._sampling = bool(limited)
+        if limited:
+            self._loop.call_later(SAMPLE_SECONDS, self._sample)
+
+    def close(self) -> None:
+        """Kill what still runs, tell its watchers, stop the thread and remove the scratch folder."""
+        if self._thread.is_alive():
+            self.call(self._wind_up)
+            self._thread.join()
+            self._loop.close()
+            self.keeper.close()
+
+    def _wind_up(self) -> None:
+        for child in tuple(self._children):
+            child.kill()
+        if self._children:
+            self._loop.call_later(0.01, self._wind_up)
+        else:
+            self._loop.stop()
+
+
+def _report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A callback that fails must not end the thread that all other programs hang on."""
+    _log.error("a callback of a process failed: %s", context.get("message"), exc_info=context.get("exception"))
