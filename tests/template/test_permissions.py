@@ -1,0 +1,104 @@
+"""Who may do what: no role is broad, no tenant reaches another, and nobody reads the runs without TLS."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from tests.template.conftest import Resources, of_type, text
+
+# Actions that know no resources (Service Authorization Reference), so that `*` is all that can be said.
+WITHOUT_RESOURCES = (
+    "batch:Describe*",
+    "batch:List*",
+    "xray:Put*",
+    "xray:GetSampling*",
+    "logs:*LogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:Describe*",
+)
+
+
+def statements(resources: Resources) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every statement of every role, with the role's logical id."""
+    for name, role in of_type(resources, "AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
+
+
+def listed(value: Any) -> list[str]:
+    """Give texts of one value or of several."""
+    return [text(entry) for entry in (value if isinstance(value, list) else [value])]
+
+
+def test_no_role_is_broad(resources: Resources) -> None:
+    for role, statement in statements(resources):
+        for action in listed(statement["Action"]) if statement["Effect"] == "Allow" else []:
+            assert not action.endswith("*"), f"{role} may {action}"
+            if "*" in listed(statement["Resource"]):
+                assert any(fnmatchcase(action, known) for known in WITHOUT_RESOURCES), f"{role} may {action} on all"
+
+
+def tenant_patterns(resources: Resources, tenant: str) -> list[str]:
+    """Give what the tenant role may reach in a session with this tag, in the stack `backroom`."""
+    return [
+        text_.replace("${!aws:PrincipalTag/tenant}", tenant).replace("${TenantBucketPrefix}", "backroom-")
+        for role, statement in statements(resources)
+        if role == "TenantRole" and statement["Effect"] == "Allow"
+        for text_ in listed(statement["Resource"])
+    ]
+
+
+@pytest.mark.parametrize(("tenant", "other"), [("t-1", "t-11"), ("t-11", "t-1"), ("a", "b"), ("acme", "acme-eu")])
+def test_tenant_reaches_its_own_bucket_only(resources: Resources, tenant: str, other: str) -> None:
+    def reaches(bucket: str) -> bool:
+        names = (f"arn:${{AWS::Partition}}:s3:::{bucket}", f"arn:${{AWS::Partition}}:s3:::{bucket}/images/1.jpg")
+        return any(fnmatchcase(name, pattern) for name in names for pattern in tenant_patterns(resources, tenant))
+
+    assert reaches(f"backroom-{tenant}")
+    assert not reaches(f"backroom-{other}")
+
+
+def test_tenant_never_reaches_the_runs(resources: Resources) -> None:
+    denied = [s for role, s in statements(resources) if role == "TenantRole" and s["Effect"] == "Deny"]
+    assert [(s["Action"], listed(s["Resource"])) for s in denied] == [
+        ("s3:*", ["${RunsBucket.Arn}", "${RunsBucket.Arn}/*"])
+    ]
+
+
+def test_only_containers_become_tenants_and_only_by_name(resources: Resources) -> None:
+    (trust,) = resources["TenantRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert text(trust["Principal"]["AWS"]) == "${JobRole.Arn}"
+    assert trust["Condition"]["StringLike"] == {"aws:RequestTag/tenant": "?*"}
+
+
+def test_containers_write_no_manifest(resources: Resources) -> None:
+    writes = [s for role, s in statements(resources) if role == "JobRole" and "s3:PutObject" in listed(s["Action"])]
+    patterns = [pattern.replace("${RunsBucket.Arn}", "b") for s in writes for pattern in listed(s["Resource"])]
+    run = "b/runs/image_resize/image_resize-20261127T030000Z-0a1b"
+    assert any(fnmatchcase(f"{run}/results/0000017.json", pattern) for pattern in patterns)
+    for key in ("manifest.jsonl", "manifest.idx", "waves/2/manifest.idx", "plan.json", "outcomes.jsonl"):
+        assert not any(fnmatchcase(f"{run}/{key}", pattern) for pattern in patterns)
+
+
+def test_bucket_is_private_and_what_is_written_once_stays(resources: Resources) -> None:
+    bucket = resources["RunsBucket"]["Properties"]
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    by_sid = {s["Sid"]: s for s in resources["RunsBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]}
+    assert by_sid["TlsOnly"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    once = by_sid["WrittenOnce"]
+    assert once["Condition"]["Null"] == {"s3:if-none-match": "true"}
+    run = "${RunsBucket.Arn}/runs/image_resize/image_resize-20261127T030000Z-0a1b"
+    for key in ("manifest.jsonl", "waves/2/manifest.idx", "results/0000017.json", "outcomes.jsonl"):
+        assert any(fnmatchcase(f"{run}/{key}", pattern) for pattern in listed(once["Resource"]))
+    for key in ("checkpoints/0000017.json", "plan.json"):
+        assert not any(fnmatchcase(f"{run}/{key}", pattern) for pattern in listed(once["Resource"]))
+
+
+def test_tables_are_encrypted_and_recoverable(resources: Resources) -> None:
+    for table in of_type(resources, "AWS::DynamoDB::Table").values():
+        assert table["SSESpecification"]["SSEEnabled"] is True
+        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert resources["RunsTable"]["Properties"]["TimeToLiveSpecification"]["AttributeName"] == "expires_at"

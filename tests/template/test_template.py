@@ -1,0 +1,143 @@
+"""The template keeps the contracts of docs/architecture.md and what AWS Batch asks of who wants to run it well."""
+
+import base64
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from backroom.planning.job import JobRow
+from backroom.settings import Settings
+
+from tests.job_rows import with_job
+from tests.template.conftest import ROOT, Resources, expanded, of_type, text
+
+
+def test_cfn_lint_accepts_the_template() -> None:
+    done = subprocess.run([ROOT / ".venv/bin/cfn-lint"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_row_is_all_that_a_job_takes(resources: Resources, tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(with_job((ROOT / "template.yaml").read_text(), "Probe", "probe"))
+    shutil.copy(ROOT / "samconfig.toml", tmp_path)
+    two = expanded(template, ProbeImage=f"probe@sha256:{'1' * 64}")["Resources"]
+    assert set(two) - set(resources) == {"JobDefinitionProbe", "LogGroupProbe", "ScheduleProbe"}
+    assert text(two["JobDefinitionProbe"]["Properties"]["JobDefinitionName"]) == "${AWS::StackName}-probe"
+
+
+def test_definition_carries_a_row_that_the_planner_reads(resources: Resources) -> None:
+    for definition in of_type(resources, "AWS::Batch::JobDefinition").values():
+        assert all(isinstance(value, str) for value in definition["Parameters"].values()), "AWS Batch takes texts only"
+        row = JobRow.model_validate(definition["Parameters"])
+        assert text(definition["JobDefinitionName"]) == f"${{AWS::StackName}}-{row.job}"
+
+
+def names(resources: Resources, kind: str, key: str) -> set[str]:
+    return {text(properties[key]) for properties in of_type(resources, kind).values()}
+
+
+def test_names_follow_the_convention(resources: Resources) -> None:
+    named = {
+        "AWS::Batch::JobQueue": ("JobQueueName", "spot"),
+        "AWS::StepFunctions::StateMachine": ("StateMachineName", "run_job"),
+        "AWS::Batch::JobDefinition": ("JobDefinitionName", "image_resize"),
+        "AWS::Scheduler::Schedule": ("Name", "image_resize"),
+    }
+    for kind, (key, name) in named.items():
+        assert [text(properties[key]) for properties in of_type(resources, kind).values()] == [
+            f"${{AWS::StackName}}-{name}"
+        ]
+    functions = of_type(resources, "AWS::Lambda::Function").values()
+    assert {text(function["FunctionName"]) for function in functions} == {
+        "${AWS::StackName}-plan",
+        "${AWS::StackName}-record",
+    }
+    tables = of_type(resources, "AWS::DynamoDB::Table").values()
+    assert {text(table["TableName"]) for table in tables} == {"${AWS::StackName}-tenants", "${AWS::StackName}-runs"}
+
+
+def test_functions_find_their_settings(resources: Resources) -> None:
+    for function in of_type(resources, "AWS::Lambda::Function").values():
+        variables = function["Environment"]["Variables"]
+        Settings.from_environment({name: text(value) for name, value in variables.items()})
+        assert function["TracingConfig"] == {"Mode": "Active"}
+        assert function["LoggingConfig"]["LogFormat"] == "JSON"
+
+
+def test_outputs_name_what_users_need(body: dict[str, Any]) -> None:
+    needed = {"StackName", "RunJobArn", "RunsBucketName", "TenantsTableName", "RunsTableName", "PlanFunctionName"}
+    assert needed | {"RecordFunctionName", "SpotQueueName"} <= set(body["Outputs"])
+
+
+def test_retries_end_with_exit(resources: Resources) -> None:
+    for definition in of_type(resources, "AWS::Batch::JobDefinition").values():
+        rules = definition["RetryStrategy"]["EvaluateOnExit"]
+        assert len(rules) <= 5, "AWS Batch takes five rules"
+        assert rules[-1] == {"Action": "EXIT", "OnReason": "*"}, "where no rule fits, AWS Batch tries again"
+        assert {rule.get("OnExitCode"): rule["Action"] for rule in rules}["75"] == "RETRY"
+        assert definition["Timeout"]["AttemptDurationSeconds"] >= 60
+        assert definition["ResourceRetentionPolicy"]["SkipDeregisterOnUpdate"] is True
+
+
+def test_containers_are_not_root_and_cannot_write_their_image(resources: Resources) -> None:
+    for definition in of_type(resources, "AWS::Batch::JobDefinition").values():
+        container = definition["ContainerProperties"]
+        assert container["User"] == "10001"
+        assert container["ReadonlyRootFilesystem"] is True
+        assert container["LinuxParameters"]["InitProcessEnabled"] is True
+        assert not container.get("Privileged")
+
+
+def test_environments_scale_to_nothing_and_are_updated_in_place(resources: Resources) -> None:
+    environments = of_type(resources, "AWS::Batch::ComputeEnvironment")
+    assert [environments[name]["ComputeResources"]["Type"] for name in ("SpotEnvironment", "OnDemandEnvironment")] == [
+        "SPOT",
+        "EC2",
+    ]
+    for environment in environments.values():
+        compute = environment["ComputeResources"]
+        assert environment["ReplaceComputeEnvironment"] is False
+        assert environment["UpdatePolicy"]["TerminateJobsOnUpdate"] is False
+        assert not {"ComputeEnvironmentName", "ServiceRole"} & set(environment), "either forbids updates in place"
+        assert not {"BidPercentage", "SpotIamFleetRole"} & set(compute)
+        assert compute["MinvCpus"] == 0
+        assert compute["LaunchTemplate"]["Version"] == {"Fn::GetAtt": ["LaunchTemplate", "LatestVersionNumber"]}
+
+
+def test_user_data_are_multipart_and_keep_containers_from_the_metadata(resources: Resources) -> None:
+    data = resources["LaunchTemplate"]["Properties"]["LaunchTemplateData"]["UserData"]
+    data = base64.b64decode(data).decode()
+    headers, _, rest = data.partition("\n\n")
+    assert 'multipart/mixed; boundary="==BOUNDARY=="' in headers
+    assert rest.startswith("--==BOUNDARY==\n")
+    assert rest.endswith("\n\n--==BOUNDARY==--\n")
+    assert "-d 169.254.169.254 -m owner ! --uid-owner 0 -j REJECT" in rest
+
+
+def test_images_are_named_by_digest(body: dict[str, Any]) -> None:
+    pattern = body["Parameters"]["ImageResizeImage"]["AllowedPattern"]
+    assert re.fullmatch(pattern, f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/image_resize@sha256:{'0' * 64}")
+    assert not re.fullmatch(pattern, "image_resize:latest")
+
+
+def test_schedule_starts_the_machine_once_a_slot(resources: Resources) -> None:
+    schedule = resources["ScheduleImageResize"]["Properties"]
+    assert schedule["State"] == "DISABLED"
+    assert text(schedule["Target"]["Arn"]) == "${RunJob}"
+    assert text(schedule["Target"]["Input"]) == '{"job": "image_resize", "slot": "<aws.scheduler.scheduled-time>"}'
+    assert {"RetryPolicy", "DeadLetterConfig"} <= set(schedule["Target"])
+
+
+def test_schedules_rest_until_they_are_enabled(body: dict[str, Any]) -> None:
+    assert body["Parameters"]["Schedules"]["Default"] == "DISABLED"
+
+
+@pytest.mark.parametrize("environment", ["default", "dev", "prod", "local"])
+def test_every_environment_expands_the_loops(environment: str) -> None:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    assert config[environment]["global"]["parameters"]["language_extensions"] is True
