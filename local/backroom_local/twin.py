@@ -59,9 +59,7 @@ class Twin:
             self._closing.callback(close)
         self._install()
         self.stack: Stack | None = None
-        own = Own(
-            reads={"health": self.health, "outputs": self.outputs}, writes={"apply": self.apply, "stop": self.stop}
-        )
+        own = self._own()
         moto = DomainDispatcherApplication(create_backend_app)
         self._front = Front(moto, batch.wsgi, functions_application(self._functions.invoke), own)
         listener.serve(self._front)
@@ -91,10 +89,25 @@ class Twin:
         """Give the stack's outputs."""
         return dict(self.stack.outputs) if self.stack else {}
 
+    def forward(self, seconds: float) -> list[str]:
+        """Set the clock of the schedules forward; gives the ARNs of the schedules that fired, in order."""
+        return self._ticker.forward(seconds)
+
     def stop(self) -> dict[str, str]:
         """Ask the twin to end; who waits for that closes it."""
         self._ending.set()
         return {"status": "stopping"}
+
+    def _own(self) -> Own:
+        """Give the twin's own interface."""
+        return Own(
+            reads={"health": lambda _query: self.health(), "outputs": lambda _query: self.outputs()},
+            writes={
+                "apply": lambda _query: self.apply(),
+                "forward": lambda query: self.forward(float(query["seconds"])),
+                "stop": lambda _query: self.stop(),
+            },
+        )
 
     def close(self) -> None:
         """End all that the twin started."""

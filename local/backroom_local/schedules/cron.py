@@ -120,7 +120,7 @@ def _nearest_weekday(day: date, last: int) -> date:
 
 
 def _is_weekday(field: str, day: date) -> bool:
-    """Say whether a day is one of a day-of-week field (1 = Sunday): numbers, names, `?`, `5L` (last), `3#2` (second)."""
+    """Say whether a day is one of a day-of-week field (1 = Sunday): names too, `?`, `5L` (last), `3#2` (second)."""
     number = day.isoweekday() % 7 + 1
     if field in ("?", "*"):
         return True

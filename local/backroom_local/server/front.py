@@ -38,9 +38,9 @@ class Front:
         scope = wsgi.scope(environ)
         service = scope.service if scope else "s3"
         if service == "batch":
-            return self.batch(environ, start_response)
+            return self.batch(environ, wsgi.identified(start_response))
         if service == "lambda" and path.startswith(_INVOKE) and path.endswith(_INVOCATIONS):
-            return self.functions(environ, start_response)
+            return self.functions(environ, wsgi.identified(start_response))
         return self._moto(service, environ, start_response)
 
     def _moto(self, service: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -2,10 +2,13 @@
 
 import io
 import json
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+
+_REQUEST_ID = "x-amzn-requestid"
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -40,6 +43,17 @@ def body(environ: Environ) -> bytes:
     environ["wsgi.input"] = io.BytesIO(content)
     environ["CONTENT_LENGTH"] = str(len(content))
     return content
+
+
+def identified(start_response: StartResponse) -> StartResponse:
+    """Give an answer an id of its request, as every service of AWS does, unless it has one."""
+
+    def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        """Start the answer."""
+        named = any(name.lower() == _REQUEST_ID for name, _ in headers)
+        return start_response(status, headers if named else [*headers, (_REQUEST_ID, str(uuid.uuid4()))], *more)
+
+    return start
 
 
 def answer(

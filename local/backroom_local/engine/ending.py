@@ -1,0 +1,95 @@
+"""How executions and the jobs they wait for begin and end: functions in the place of the engine's own methods."""
+
+import time
+from typing import Any
+
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service,
+    state_task_service_batch,
+    state_task_service_callback,
+)
+from moto.stepfunctions.parser.backend import execution
+
+from backroom_local.engine import jobs, places
+from backroom_local.engine.places import Installed
+
+_BEGIN_SECONDS = 10.0
+
+
+def after_eval_execution(
+    self: Any, env: Any, resource_runtime_part: Any, normalised_parameters: Any, state_credentials: Any
+) -> None:
+    """Record the task's success, unless the execution was stopped or the task timed out meanwhile."""
+    if env.is_running():
+        original = places.original(state_task_service.StateTaskService, "_after_eval_execution")
+        original(self, env, resource_runtime_part, normalised_parameters, state_credentials)
+
+
+def build_sync_resolver(
+    self: Any, env: Any, resource_runtime_part: Any, normalised_parameters: Any, state_credentials: Any
+) -> jobs.JobResolver:
+    """Remember which Batch job the resolver asks after, so that it can be terminated."""
+    original = places.original(state_task_service_batch.StateTaskServiceBatch, "_build_sync_resolver")
+    job_id = env.stack[-1]["JobId"]
+    ask = original(self, env, resource_runtime_part, normalised_parameters, state_credentials)
+    client = client_for(resource_runtime_part.region, "batch", state_credentials)
+    return jobs.JobResolver(job_id, ask, client)
+
+
+def eval_sync(
+    self: Any, env: Any, sync_resolver: Any, timeout_seconds: Any, callback_endpoint: Any, heartbeat_endpoint: Any
+) -> Any:
+    """Wait for a Batch job by its events; other services are asked in turns, as the engine does."""
+    if isinstance(sync_resolver, jobs.JobResolver):
+        return jobs.wait(sync_resolver, Installed.hooks.endings, env.is_running)
+    original = places.original(state_task_service_callback.StateTaskServiceCallback, "_eval_sync")
+    return original(self, env, sync_resolver, timeout_seconds, callback_endpoint, heartbeat_endpoint)
+
+
+def start_details(self: Any) -> Any:
+    """Give the execution's start as ISO 8601 text: a datetime in the context object breaks the engine's JSON."""
+    details = places.original(execution.Execution, "get_start_execution_details")(self)
+    details.start_time = details.start_time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return details
+
+
+def start(self: Any) -> None:
+    """Start an execution and tell of it."""
+    Installed.hooks.status_changed(self, "RUNNING")
+    places.original(execution.Execution, "start")(self)
+
+
+def stop(self: Any, stop_date: Any, error: str | None, cause: str | None) -> None:
+    """Stop an execution; it counts as aborted at once, whatever its task still does, as in AWS."""
+    _await_begin(self)
+    if self.exec_status != execution.ExecutionStatus.RUNNING:
+        return
+    self.error, self.cause = error or None, cause or None
+    places.original(execution.Execution, "stop")(self, stop_date, error, cause)
+    self.exec_worker._execution_communication.terminated()
+
+
+def _await_begin(started: Any) -> None:
+    """Return when a just started execution has come far enough to be stopped: its thread makes its environment."""
+    until = time.monotonic() + _BEGIN_SECONDS
+    while started.exec_status == execution.ExecutionStatus.RUNNING and time.monotonic() < until:
+        environment = started.exec_worker.env
+        if environment is not None and environment.is_running():
+            return
+        time.sleep(0.005)
+
+
+def terminated(self: Any) -> None:
+    """Take over the end of an execution, once, and tell of it."""
+    with Installed.ending:
+        if self.execution.exec_status != execution.ExecutionStatus.RUNNING:
+            return
+        self._reflect_execution_status()
+    jobs.forget_ended_threads()
+    Installed.hooks.status_changed(self.execution, str(self.execution.exec_status))
+
+
+def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
+    """Give the twin's own client for a service, as the machine's role."""
+    role = getattr(state_credentials, "role_arn", None)
+    return Installed.hooks.client(service, region, role)
