@@ -8,7 +8,7 @@ scheduling priority first, then first come, first served.
 
 import heapq
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from math import exp
 
 from backroom_local.batch.core.model import FairShare
@@ -71,6 +71,12 @@ class FairLine:
         if job is not None:
             heapq.heappop(self._share(job).heap)
             self.waiting -= 1
+
+    def front(self, count: int, now: int) -> list[Job]:
+        """By share, those that have used least first; within a share in its order."""
+        shares = sorted(self.shares.values(), key=lambda share: share.usage(now, self._decay_ms))
+        waiting = (entry[2] for share in shares for entry in sorted(share.heap, key=lambda entry: entry[:2]))
+        return list(islice((job for job in waiting if job.status is Status.RUNNABLE), count))
 
     def took(self, job: Job, cpu: int, now: int) -> None:
         share = self._share(job)

@@ -1,6 +1,7 @@
 """The line in front of a queue: who is next. First come, first served here; by fair share in fairshare.py."""
 
 from collections import deque
+from itertools import islice
 from typing import Protocol
 
 from backroom_local.batch.core.records import Job
@@ -23,6 +24,9 @@ class Line(Protocol):
 
     def pop(self, now: int) -> None:
         """The head was placed."""
+
+    def front(self, count: int, now: int) -> list[Job]:
+        """The first so many, in order."""
 
     def took(self, job: Job, cpu: int, now: int) -> None:
         """A job was given so much CPU."""
@@ -60,6 +64,9 @@ class FifoLine:
     def pop(self, now: int) -> None:  # noqa: ARG002
         self._jobs.popleft()
         self.waiting -= 1
+
+    def front(self, count: int, now: int) -> list[Job]:  # noqa: ARG002
+        return list(islice((job for job in self._jobs if job.status is Status.RUNNABLE), count))
 
     def took(self, job: Job, cpu: int, now: int) -> None:
         """Nothing is counted."""
