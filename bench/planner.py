@@ -1,7 +1,8 @@
 """Plans millions of items of many tenants with the real code; only what S3, Batch and DynamoDB answer is made up.
 
-S3 is replaced below botocore's parser (`before-send`): a page of a listing comes as XML after 0.15 s, so that parsing, signing and
-threads cost what they cost. Tenants are of unequal size (Zipf). Prints seconds, CPU seconds, peak memory and requests.
+S3 is replaced below botocore's parser (`before-send`): a page of a listing comes as XML after 0.15 s, so that parsing,
+signing and threads cost what they cost. Tenants are of unequal size (Zipf). Prints seconds, CPU seconds, peak
+memory, requests.
 
     .venv/bin/python bench/planner.py --items 1000000 --tenants 100 [--known]
 """
@@ -51,7 +52,8 @@ class Raw(io.BytesIO):
 def page_template() -> bytes:
     rows = "".join(
         f"<Contents><Key>images/@@@@@@{row:03}{NAME}</Key><LastModified>2026-11-01T00:00:00.000Z</LastModified>"
-        f"<ETag>&quot;{ETAG}&quot;</ETag><Size>{1_000_000 + 1000 * row}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+        f"<ETag>&quot;{ETAG}&quot;</ETag><Size>{1_000_000 + 1000 * row}</Size>"
+        "<StorageClass>STANDARD</StorageClass></Contents>"
         for row in range(PAGE)
     )
     head = '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
@@ -185,14 +187,11 @@ def main() -> None:
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     listed = sum(fake.pages.values()) * PAGE
+    largest = max(fake.pages.values()) * PAGE
     print(planned["message"])
-    print(
-        f"{listed:,} items, {options.tenants:,} tenants, largest {max(fake.pages.values()) * PAGE:,}; stub listing 0.15 s a page"
-    )
-    print(
-        f"{wall:.1f} s of {LAMBDA_SECONDS}, CPU {cpu:.1f} s, peak {peak:.0f} MB of {LAMBDA_MB}, {dict(fake.requests)},"
-    )
-    print(f"{fake.moved / 1e6:.0f} MB written, {cpu / listed * 1e6:.1f} us CPU an item")
+    print(f"{listed:,} items, {options.tenants:,} tenants, largest {largest:,}; stub listing {PAGE_SECONDS} s a page")
+    print(f"{wall:.1f} s of {LAMBDA_SECONDS}, CPU {cpu:.1f} s, peak {peak:.0f} MB of {LAMBDA_MB}")
+    print(f"{dict(fake.requests)}, {fake.moved / 1e6:.0f} MB written, {cpu / listed * 1e6:.1f} us CPU an item")
 
 
 if __name__ == "__main__":

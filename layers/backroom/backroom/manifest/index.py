@@ -2,7 +2,7 @@
 
 import struct
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from backroom.planning.fairness import fair_order
@@ -27,6 +27,18 @@ def pack(entries: Iterable[Entry]) -> bytes:
 def unpack(stored: bytes) -> list[Entry]:
     """Read an index whose length is a multiple of 16 bytes."""
     return [Entry(*entry) for entry in _ENTRY.iter_unpack(stored)]
+
+
+def spans(entries: Sequence[Entry], most: int) -> Iterator[list[Entry]]:
+    """Group entries, sorted by offset, so that a group is at most `most` bytes wide or a single entry."""
+    group: list[Entry] = []
+    for entry in entries:
+        if group and entry.offset + entry.length - group[0].offset > most:
+            yield group
+            group = []
+        group.append(entry)
+    if group:
+        yield group
 
 
 class IndexBuilder:

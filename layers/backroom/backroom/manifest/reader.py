@@ -1,6 +1,6 @@
 """Reads a wave's manifest with boto3 and finds out whether it is what was written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -8,13 +8,16 @@ from botocore.exceptions import ClientError
 
 from backroom.errors import ManifestCorruptError, ManifestMissingError
 from backroom.layout import RunLayout
-from backroom.manifest.index import ENTRY_BYTES, SCHEMA, Entry, unpack
+from backroom.manifest.index import ENTRY_BYTES, SCHEMA, Entry, spans, unpack
 from backroom.manifest.portion import Portion
 from backroom.storage.objects import lines, object_exists, open_object, read_range
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
     from types_boto3_s3.type_defs import GetObjectOutputTypeDef
+
+SPAN_BYTES = 1024 * 1024
+"""What one request reads at most, if no line is longer: S3 takes as long to begin as to send this much."""
 
 
 class Placed(NamedTuple):
@@ -54,9 +57,15 @@ class ManifestReader:
         if digest.hexdigest() != self.sha256 or positions:
             raise self._corrupt(self._manifest, f"its sha256 is {digest.hexdigest()}, the index says {self.sha256}")
 
-    def portion(self, entry: Entry) -> Portion:
-        """Read one portion by its place."""
-        return Portion.from_line(read_range(self._s3, self._bucket, self._manifest, *entry), self._place)
+    def portions_at(self, entries: Sequence[Entry]) -> Iterator[Portion]:
+        """Yield the portions at these places, sorted by offset; near ones are read together."""
+        for span in spans(entries, SPAN_BYTES):
+            first, last = span[0], span[-1]
+            length = last.offset + last.length - first.offset
+            piece = read_range(self._s3, self._bucket, self._manifest, first.offset, length)
+            for offset, size in span:
+                start = offset - first.offset
+                yield Portion.from_line(piece[start : start + size], self._place)
 
     def _open_index(self) -> "GetObjectOutputTypeDef":
         try:

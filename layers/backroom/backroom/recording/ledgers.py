@@ -51,10 +51,11 @@ class _Ledgers:
 
     def news(self, finished: Sequence[_Finished]) -> Iterator[ledger.Entry]:
         """Yield what the portions finished, sorted by id as they are."""
-        for entry, key in finished:
+        portions = self.reader.portions_at([portion.entry for portion in finished])
+        for portion, (_, key) in zip(portions, finished, strict=True):
             failed = self._failed(key)
             if failed is not None:
-                for item in self.reader.portion(entry).items:
+                for item in portion.items:
                     yield ledger.Entry(item.id, item.version, failed.get(item.id, ledger.OK))
 
     def _failed(self, key: str | None) -> dict[str, str] | None:
@@ -84,7 +85,7 @@ def _by_tenant(
 
 def _update(ledgers: _Ledgers, finished: tuple[str, Sequence[_Finished]]) -> None:
     tenant, portions = finished
-    fingerprint = ledgers.reader.portion(portions[0].entry).fingerprint
+    fingerprint = next(ledgers.reader.portions_at([portions[0].entry])).fingerprint
     bucket, key = ledgers.deployment.settings.bucket, keys.ledger(ledgers.job, tenant)
     try:
         ledger.update(ledgers.deployment.s3, bucket, key, fingerprint, partial(ledgers.news, portions))

@@ -14,7 +14,7 @@ from backroom.recording.request import ArrayResult, RecordRequest
 from backroom.recording.results import Reports
 from backroom.records import PortionRecord
 
-THREADS = 24
+THREADS = 12
 """Results that are read at once, each in some 20 ms."""
 
 
