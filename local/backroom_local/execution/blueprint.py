@@ -18,7 +18,7 @@ _PYTHONS = frozenset({"python", "python3"})
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """All that starting a container on the host takes. `scratch` is its HOME and TMPDIR, to be made and removed."""
+    """All that starting a container on the host takes. `scratch` is its HOME and TMPDIR."""
 
     program: Program
     scratch: Path

@@ -1,14 +1,15 @@
 """One container of the host executor: from its Launch to its Ended."""
 
-import shutil
 from collections.abc import Callable, Sequence
 
 from backroom_local.execution.blueprint import Blueprint
 from backroom_local.execution.child import Child
+from backroom_local.execution.credentials_endpoint import CredentialsEndpoint
 from backroom_local.execution.failures import OUT_OF_MEMORY, CannotStartContainerError, NotStartedError
 from backroom_local.execution.interface import Ended
 from backroom_local.execution.logs import LogWriter
 from backroom_local.execution.program import Exit, Program
+from backroom_local.execution.scratch import ScratchFolders
 from backroom_local.execution.supervisor import Supervisor
 
 
@@ -21,10 +22,12 @@ class Container:
         log: LogWriter,
         started: Callable[[], None],
         ended: Callable[[Ended], None],
-        dismiss: Callable[[str], None],
+        endpoint: CredentialsEndpoint,
+        scratch: ScratchFolders,
     ) -> None:
         self._supervisor, self._log = supervisor, log
-        self._tell_started, self._tell_ended, self._dismiss = started, ended, dismiss
+        self._tell_started, self._tell_ended = started, ended
+        self._endpoint, self._scratch = endpoint, scratch
         self._child: Child | None = None
         self._stopped = False
         self._blueprint: Blueprint | None = None
@@ -59,7 +62,6 @@ class Container:
         try:
             if self._stopped:
                 raise CannotStartContainerError("it was stopped before it started")
-            blueprint.scratch.mkdir()
             self._child = self._supervisor.spawn(blueprint.program, self)
         except (NotStartedError, OSError) as error:
             self._release()
@@ -71,8 +73,8 @@ class Container:
         if self._blueprint is None:
             return
         if self._blueprint.admission:
-            self._dismiss(self._blueprint.admission.path)
-        shutil.rmtree(self._blueprint.scratch, ignore_errors=True)
+            self._endpoint.dismiss(self._blueprint.admission.path)
+        self._scratch.take_back(self._blueprint.scratch)
 
     def _terminate(self, grace_seconds: float) -> None:
         self._stopped = True

@@ -1,6 +1,5 @@
 """The executor that runs containers as processes of this machine, without Docker."""
 
-import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from backroom_local.execution.images import ProjectImage, find_image
 from backroom_local.execution.interface import Ended, Execution, Launch
 from backroom_local.execution.logs import LogStore, LogWriter
 from backroom_local.execution.role_sessions import RoleSessions
+from backroom_local.execution.scratch import ScratchFolders
 from backroom_local.execution.secret_values import fetch_secrets
 from backroom_local.execution.supervisor import Supervisor
 from backroom_local.execution.venvs import Venvs
@@ -58,14 +58,15 @@ class HostExecutor:
         """`on_line` is told of every line that a container writes, as it comes."""
         self._settings, self._cloud, self._on_line = settings, cloud, on_line
         self.supervisor = Supervisor()
-        self._scratch = self.supervisor.keeper.scratch
-        self._endpoint = CredentialsEndpoint(cloud.roles.credentials, self._scratch / "authorization-token")
+        root = self.supervisor.keeper.scratch
+        self._scratch = ScratchFolders(root)
+        self._endpoint = CredentialsEndpoint(cloud.roles.credentials, root / "authorization-token")
         self._slow = ThreadPoolExecutor(4, thread_name_prefix="container")
 
     def start(self, launch: Launch, started: Callable[[], None], ended: Callable[[Ended], None]) -> Execution:
         """As Executor."""
         log = LogWriter(self._cloud.logs, launch.log_group, launch.log_stream, partial(self._on_line, launch))
-        container = Container(self.supervisor, log, started, ended, self._endpoint.dismiss)
+        container = Container(self.supervisor, log, started, ended, self._endpoint, self._scratch)
         if launch.secrets:
             self._slow.submit(self._prepare, launch, container)
         else:
@@ -110,7 +111,7 @@ class HostExecutor:
     def _provisions(self, launch: Launch) -> Provisions:
         secrets = fetch_secrets(self._cloud.secrets, launch.secrets)
         admission = self._endpoint.admit(launch.job_role_arn) if launch.job_role_arn else None
-        return Provisions(self._settings.ambient, secrets, admission, self._scratch / uuid.uuid4().hex)
+        return Provisions(self._settings.ambient, secrets, admission, self._scratch.lend())
 
 
 def _as_failure(error: Exception) -> NotStartedError:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -46,17 +47,15 @@ class MotoLogs:
 
 
 def _logs(account: str, region: str) -> Any:
-    find: Any = get_backend
-    backends = find("logs")
+    backends: dict[str, dict[str, Any]] = get_backend("logs")
     return backends[account][region]
 
 
 def _make(backend: Any, group: str, stream: str) -> None:
-    for make in (lambda: backend.create_log_group(group, {}), lambda: backend.create_log_stream(group, stream)):
-        try:
-            make()
-        except ResourceAlreadyExistsException:
-            continue
+    with suppress(ResourceAlreadyExistsException):
+        backend.create_log_group(group, {})
+    with suppress(ResourceAlreadyExistsException):
+        backend.create_log_stream(group, stream)
 
 
 class LogWriter:

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 from backroom_local.execution.child import Child
 from backroom_local.execution.keeping import MARKER, Keeper
@@ -13,6 +14,8 @@ from backroom_local.execution.program import Program, Watcher
 
 SAMPLE_SECONDS = 0.05
 """How often the memory of running programs is looked at."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +35,12 @@ class Supervisor:
     def call(self, function: Callable[..., object], *arguments: Any) -> None:
         """Have `function` called on the supervisor's thread, soon."""
         self._loop.call_soon_threadsafe(function, *arguments)
+
+    def run(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Have `function` called on the supervisor's thread; gives or raises what it does. Not from that thread."""
+        future: Future[T] = Future()
+        self.call(_settle, future, function, arguments)
+        return future.result()
 
     def spawn(self, program: Program, watcher: Watcher) -> Child:
         """Start a program; only on the supervisor's thread. Raises OSError when it cannot be started."""
@@ -68,6 +77,13 @@ class Supervisor:
             self._loop.call_later(0.01, self._wind_up)
         else:
             self._loop.stop()
+
+
+def _settle(future: "Future[T]", function: Callable[..., T], arguments: tuple[Any, ...]) -> None:
+    try:
+        future.set_result(function(*arguments))
+    except Exception as error:
+        future.set_exception(error)
 
 
 def _report(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
