@@ -1,6 +1,8 @@
 """How executions and the jobs they wait for begin and end: functions in the place of the engine's own methods."""
 
 import time
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
@@ -8,12 +10,25 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service_batch,
     state_task_service_callback,
 )
+from moto.stepfunctions.parser.asl.eval.program_state import (
+    ProgramEnded,
+    ProgramError,
+    ProgramStopped,
+    ProgramTimedOut,
+)
 from moto.stepfunctions.parser.backend import execution
 
 from backroom_local.engine import jobs, places
 from backroom_local.engine.places import Installed
 
 _BEGIN_SECONDS = 10.0
+_STOP_REASON: ContextVar[tuple[str | None, str | None]] = ContextVar("stop_reason", default=(None, None))
+_STATUSES = {
+    ProgramEnded: execution.ExecutionStatus.SUCCEEDED,
+    ProgramError: execution.ExecutionStatus.FAILED,
+    ProgramStopped: execution.ExecutionStatus.ABORTED,
+    ProgramTimedOut: execution.ExecutionStatus.TIMED_OUT,
+}
 
 
 def after_eval_execution(
@@ -59,13 +74,23 @@ def start(self: Any) -> None:
     places.original(execution.Execution, "start")(self)
 
 
+def answer_stop(self: Any) -> Any:
+    """Answer StopExecution with the error and the cause that were given; moto leaves them behind."""
+    reason = _STOP_REASON.set((self._get_param("error"), self._get_param("cause")))
+    try:
+        return places.original(type(self), "stop_execution")(self)
+    finally:
+        _STOP_REASON.reset(reason)
+
+
 def stop(self: Any, stop_date: Any, error: str | None, cause: str | None) -> None:
     """Stop an execution; it counts as aborted at once, whatever its task still does, as in AWS."""
     _await_begin(self)
     if self.exec_status != execution.ExecutionStatus.RUNNING:
         return
-    self.error, self.cause = error or None, cause or None
-    places.original(execution.Execution, "stop")(self, stop_date, error, cause)
+    given = _STOP_REASON.get()
+    self.error, self.cause = error or given[0], cause or given[1]
+    places.original(execution.Execution, "stop")(self, stop_date, self.error, self.cause)
     self.exec_worker._execution_communication.terminated()
 
 
@@ -87,6 +112,17 @@ def terminated(self: Any) -> None:
         self._reflect_execution_status()
     jobs.forget_ended_threads()
     Installed.hooks.status_changed(self.execution, str(self.execution.exec_status))
+
+
+def reflect(self: Any) -> None:
+    """Take over how a program ended: its output or error first, its status last, since others may look meanwhile."""
+    ended, state = self.execution, self.execution.exec_worker.env.program_state()
+    ended.stop_date = datetime.now(UTC)
+    if isinstance(state, ProgramEnded):
+        ended.output = ended.exec_worker.env.states.get_input()
+    elif isinstance(state, ProgramError):
+        ended.error, ended.cause = (state.error or {}).get("error"), (state.error or {}).get("cause")
+    ended.exec_status = _STATUSES[type(state)]
 
 
 def client_for(region: str, service: str, state_credentials: Any = None) -> Any:

@@ -19,6 +19,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.backend import execution
+from moto.stepfunctions.responses import StepFunctionResponse
 
 from backroom_local.engine import ending, filled, jobs, places
 from backroom_local.engine.hooks import Hooks
@@ -54,8 +55,10 @@ _REPLACEMENTS = (
     ),
     Replacement(state_task_service_callback.StateTaskServiceCallback, "_eval_sync", _SYNC, ending.eval_sync),
     Replacement(execution.Execution, "get_start_execution_details", ("self",), ending.start_details),
+    Replacement(StepFunctionResponse, "stop_execution", ("self",), ending.answer_stop),
     Replacement(execution.Execution, "start", ("self",), ending.start),
     Replacement(execution.Execution, "stop", ("self", "stop_date", "error", "cause"), ending.stop),
+    Replacement(execution.BaseExecutionWorkerCommunication, "_reflect_execution_status", ("self",), ending.reflect),
     Replacement(execution.BaseExecutionWorkerCommunication, "terminated", ("self",), ending.terminated),
 )
 
