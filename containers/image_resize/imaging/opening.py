@@ -15,6 +15,8 @@ MOST_MEMORY = 400 * 1024 * 1024
 """Bytes that decoding one image may take: 100 Mpx of JPEG, 70 Mpx of PNG, 25 Mpx of WebP."""
 MOST_SCANS = 100
 """Of a progressive JPEG; encoders write about ten. Every scan costs a pass over the whole image."""
+MARGIN = 1.15
+"""A scale that leaves hardly more pixels than are wanted costs likeness: SSIM 0.929 instead of 0.942 at 1.02."""
 TURNED = 5
 """EXIF orientations from this one on swap width and height."""
 
@@ -102,10 +104,10 @@ def _unidentified(body: bytes) -> Exception:
 
 
 def _draft(image: Image.Image, widest: int) -> None:
-    """Let a JPEG decode at 1/2, 1/4 or 1/8 (libjpeg-turbo's fast scales) while that is as wide as the widest size."""
+    """Let a JPEG decode at 1/2, 1/4 or 1/8 (libjpeg-turbo's fast scales) while it stays MARGIN wider than `widest`."""
     width, height = image.size
     upright = height if orientation(image) >= TURNED else width
-    scale = min(1.0, widest / upright)
+    scale = min(1.0, widest * MARGIN / upright)
     image.draft(None, (math.ceil(width * scale), math.ceil(height * scale)))
 
 
