@@ -21,6 +21,8 @@ class Account:
     """Most vCPUs that one compute environment uses on this machine."""
     catalog: Catalog = field(default_factory=Catalog)
     submissions: dict[str, Submission] = field(default_factory=dict)
+    changed: bool = False
+    """A document was created, changed or deleted and has not been recorded yet."""
     refusals: Counter[str] = field(default_factory=Counter)
     """How many requests to refuse, by kind of fault."""
 

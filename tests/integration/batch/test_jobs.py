@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Account, eventually
+from tests.integration.batch.simulator import Account, eventually
 
 
 def submit(account: Account, definition: str, **more: Any) -> str:
@@ -37,9 +37,10 @@ def test_an_array_of_one_failing_child_fails_after_all_have_ended(account: Accou
     parent = account.wait(job_id)
 
     assert (parent["status"], parent["statusReason"]) == ("FAILED", "Array Child Job failed")
-    assert parent["arrayProperties"]["statusSummary"] | {"SUCCEEDED": 4, "FAILED": 1} == parent["arrayProperties"][
-        "statusSummary"
-    ]
+    assert (
+        parent["arrayProperties"]["statusSummary"] | {"SUCCEEDED": 4, "FAILED": 1}
+        == parent["arrayProperties"]["statusSummary"]
+    )
     child = account.detail(f"{job_id}:2")
     assert (child["status"], child["container"]["exitCode"], child["arrayProperties"]["index"]) == ("FAILED", 1, 2)
     assert {launch.environment["AWS_BATCH_JOB_ARRAY_INDEX"] for launch in account.executor.launches} == set("01234")

@@ -17,6 +17,8 @@ T = TypeVar("T")
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 CallOnDriver = Callable[[Callable[[int], dict[str, Any]]], dict[str, Any]]
+CHANGING = ("Create", "Update", "Delete", "Register", "Deregister", "Tag", "Untag")
+"""What the operations that change a document begin with."""
 log = logging.getLogger(__name__)
 
 __all__ = ["Api", "operations"]
@@ -62,6 +64,7 @@ class Api:
         def work(now: int) -> dict[str, Any]:
             if faults.take_server_error(self._account, name):
                 raise ServerError("Internal Server Error")
+            self._account.changed |= name.startswith(CHANGING)
             return OPERATIONS[name](self._account, Request(parameters, now, new_id))
 
         return self._call(work)

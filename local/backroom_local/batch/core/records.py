@@ -58,6 +58,8 @@ class Job:
     terminated: bool = False
     stop_reason: str | None = None
     environment: str | None = None
+    lost_instance: str = ""
+    """Where it was placed before a crash of the simulator."""
     family: "Family | None" = None
     dependents: "list[Job] | None" = None
 

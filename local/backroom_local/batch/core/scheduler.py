@@ -76,6 +76,12 @@ class Scheduler:
         for job in queue.jobs:
             stopping.terminate(self.world, job, "Job Queue deleted", now)
 
+    def keep_queue(self, name: str) -> None:
+        """Have a queue for jobs that were submitted to one that was deleted since."""
+        if name not in self.world.queues:
+            spec = QueueSpec(name, 0, (), enabled=False)
+            self.world.queues[name] = Queue(spec, line_for(spec))
+
     def put_consumable(self, name: str, total: int, *, replenishable: bool) -> Consumable:
         """Create a consumable resource, or set its total."""
         resource = self.world.consumables.setdefault(name, Consumable(name, total, replenishable))

@@ -62,8 +62,9 @@ class RealDriver:
         self._closing = False
         self._thread = threading.Thread(target=self._loop, name="batch-driver", daemon=True)
 
-    def start(self) -> None:
-        """Begin to work; what was handed in before is done first."""
+    def start(self, first: Work) -> None:
+        """Begin to work, with `first(now)`."""
+        self._hand_in(first)
         self._thread.start()
 
     def call(self, command: Callable[[int], T]) -> T:
