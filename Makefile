@@ -2,6 +2,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export SAM_CLI_TELEMETRY ?= 0
+export AWS_DEFAULT_REGION ?= eu-central-1
+CONFIG_ENV ?= dev
+ARCHITECTURE ?= arm64
+export ARCHITECTURE
+PYTHON_FILES := layers local console functions containers scripts formal bench tests
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -14,4 +21,44 @@ setup: .venv/ready ## Set up everything that developing and running locally take
 lock: .venv/ready ## Resolve requirements/*.in and */requirements.in again, with hashes
 	scripts/lock.sh
 
-.PHONY: help setup lock
+demo: setup ## Resize three demo tenants' photographs on the local twin, and show what came of it
+	$(BIN)/backroom demo
+
+test: setup ## Run the tests, all but the slow ones
+	$(BIN)/python -m pytest -q -m "not slow" tests
+
+test-slow: setup ## Run the slow tests too
+	$(BIN)/python -m pytest -q tests
+
+lint: setup ## Check style and types
+	$(BIN)/ruff check $(PYTHON_FILES)
+	$(BIN)/ruff format --check -q $(PYTHON_FILES)
+	$(BIN)/mypy
+
+validate: setup ## Check the template and the state machine
+	$(BIN)/cfn-lint
+	$(BIN)/sam validate --lint
+	$(BIN)/python -m scripts.checks
+
+build: setup ## Build functions and layer for Lambda; ARCHITECTURE=arm64 (default) or x86_64
+	$(BIN)/sam build --cached --parallel
+
+.venv-bench/ready: requirements/bench.txt .venv/ready
+	$(BIN)/uv venv -q --allow-existing --python $(BIN)/python .venv-bench
+	$(BIN)/uv pip sync -q --require-hashes --compile-bytecode --python .venv-bench/bin/python requirements/bench.txt
+	touch $@
+
+bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes minutes
+	.venv-bench/bin/python bench/image_resize.py
+	$(BIN)/python bench/worker_start.py
+	$(BIN)/python bench/manifest.py
+	$(BIN)/python bench/planner.py --items 1000000 --tenants 100
+
+deploy: validate build ## Deploy to AWS; CONFIG_ENV=dev (default), prod or any section of samconfig.toml
+	$(BIN)/sam deploy --config-env $(CONFIG_ENV)
+
+clean: ## Remove what was built and the twin's state; stops a twin that runs
+	-[ ! -x $(BIN)/backroom ] || $(BIN)/backroom local down
+	rm -rf .aws-sam .backroom .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.PHONY: help setup lock demo test test-slow lint validate build bench deploy clean
