@@ -55,6 +55,11 @@ class RunLayout:
         return f"{self.prefix}results/"
 
     @property
+    def checkpoints(self) -> str:
+        """Prefix of all checkpoints of the run."""
+        return f"{self.prefix}checkpoints/"
+
+    @property
     def attempts(self) -> str:
         """Prefix of all reports of attempts that did not succeed."""
         return f"{self.prefix}attempts/"

@@ -231,3 +231,14 @@ def test_the_row_that_counts_is_the_one_the_run_was_planned_with(world: World) -
     world.batch.children = {0: ended(75)}
     answer = world.record(planned, arrays=[{"offset": 0, "size": 1, "batch_job_id": "parent:0", "status": "FAILED"}])
     assert (answer.status, answer.again) == (RunStatus.FAILED, True)
+
+
+@pytest.mark.parametrize(("saved", "left"), [(b'{"done": [1], "skipped": []}', 3), (b'{"done": [7]}', 4), (b"{", 4)])
+def test_what_a_failed_portion_had_done_by_its_checkpoint_is_not_planned_again(
+    world: World, saved: bytes, left: int
+) -> None:
+    world.tenant("acme", 4)
+    planned = world.plan()
+    world.put(world.layout.checkpoint(1), saved)
+    assert world.record(planned).counts == {Outcome.LOST: 2}
+    assert world.plan(run="image_resize-20261128T030000Z-0a1b")["items"] == left

@@ -18,7 +18,7 @@ from backroom.words import Cause, Outcome
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
-_RESULT = re.compile(r"(\d+)\.json")
+_NUMBER = re.compile(r"(\d+)\.json")
 _REPORT = re.compile(r"(\d+)/(\d+)-(\d+)\.json")
 
 
@@ -55,12 +55,19 @@ class Report(BaseModel):
         )
 
 
+class _Checkpoint(BaseModel):
+    """What of a checkpoint tells which items need not be done again (docs/architecture.md, Checkpoint)."""
+
+    done: list[int]
+    skipped: list[int] = []
+
+
 class Reports:
     """The reports of one run; one listing of each kind, and then only what exists is read."""
 
     def __init__(self, s3: "S3Client", bucket: str, layout: RunLayout) -> None:
         self._s3, self._bucket, self._layout = s3, bucket, layout
-        self._results = {int(found[1]) for found in self._listed(layout.results, _RESULT)}
+        self._results = {int(found[1]) for found in self._listed(layout.results, _NUMBER)}
         self._attempts: Mapping[int, list[tuple[int, int]]] = self._list_attempts()
 
     def has_result(self, portion: int) -> bool:
@@ -96,6 +103,19 @@ class Reports:
     def _listed(self, prefix: str, pattern: re.Pattern[str]) -> "list[re.Match[str]]":
         names = (listed.key.removeprefix(prefix) for listed in objects(self._s3, self._bucket, prefix))
         return [found for found in map(pattern.fullmatch, names) if found]
+
+
+def checkpointed(s3: "S3Client", bucket: str, layout: RunLayout) -> set[int]:
+    """Find the portions that have a checkpoint."""
+    names = (listed.key.removeprefix(layout.checkpoints) for listed in objects(s3, bucket, layout.checkpoints))
+    return {int(found[1]) for found in map(_NUMBER.fullmatch, names) if found}
+
+
+def checkpoint(s3: "S3Client", bucket: str, key: str) -> list[int]:
+    """Read which of its items a portion had done by its last checkpoint, sorted. Raises ValueError when it is none."""
+    opened = open_object(s3, bucket, key)
+    saved = _Checkpoint.model_validate_json(b"".join(chunks(opened.body)) if opened else b"")
+    return sorted({*saved.done, *saved.skipped})
 
 
 def failed_items(s3: "S3Client", bucket: str, key: str) -> dict[str, str]:
