@@ -1,0 +1,1 @@
+"""Lambda functions, run from their source in warm Python processes."""
