@@ -5,10 +5,11 @@ be reached. Exit code 0: all so; 1: not so; 69 (EX_UNAVAILABLE): Java or TLC is 
 
 import argparse
 import json
+import resource
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -59,7 +60,11 @@ def check_model(name: str, timeout: float, tool: tlc.Tlc) -> Row:
 def check_edit(kind: str, mutant: Mutant, timeout: float, tool: tlc.Tlc) -> Row:
     """A mutant, or a witness, which is one in form: TLC must find its property violated, and is asked for no other."""
     configuration = tlc.properties(text(f"{mutant.model}.cfg"), mutant.violates)
-    found = tlc.check(tool, mutant.apply(text(f"{tlc.MODULE}.tla")), configuration, timeout)
+    return judge(kind, mutant, tlc.check(tool, mutant.apply(text(f"{tlc.MODULE}.tla")), configuration, timeout))
+
+
+def judge(kind: str, mutant: Mutant, found: tlc.Checked) -> Row:
+    """Whether what TLC found is what the mutant is there for. A mutant that TLC accepts is a failure of the model."""
     good = found.violated in (mutant.violates, "?")
     return Row(kind, mutant.name, found.distinct, found.seconds, good, verdict(found, mutant), found.trace)
 
@@ -70,7 +75,8 @@ def verdict(found: tlc.Checked, mutant: Mutant | None) -> str:
         return "holds" if found.violated is None else f"violates {found.violated}"
     if mutant.violates == "Never":
         return "reached" if found.violated else "NOT REACHED"
-    return f"rejected by {mutant.violates}" if found.violated else f"ACCEPTED: {mutant.violates} holds"
+    by = mutant.violates if found.violated == "?" else found.violated
+    return f"rejected by {by}" if found.violated else f"ACCEPTED: {mutant.violates} holds"
 
 
 def text(name: str) -> str:
@@ -83,7 +89,7 @@ def run(chosen: list[Task], tool: tlc.Tlc) -> Iterator[Row]:
     for task in chosen:
         if task.kind == "model":
             yield task.run(tool)
-    single = tlc.Tlc(tool.java, tool.jar, 1)
+    single = replace(tool, workers=1, jvm=tlc.SHORT)
     with ThreadPoolExecutor(tool.workers) as pool:
         yield from pool.map(lambda task: task.run(single), [task for task in chosen if task.kind != "model"])
 
@@ -104,9 +110,17 @@ def report(rows: Iterator[Row], as_json: bool, traces: bool) -> bool:
             if traces or not row.good:
                 print(brief(row.trace), flush=True)
     good = all(row.good for row in done)
-    if as_json:
-        print(json.dumps({"good": good, "rows": [asdict(row) for row in done]}, indent=2))
+    if not as_json:
+        print(f"{sum(row.good for row in done)} of {len(done)} as they should be; CPU {_cpu():.0f} s")
+    else:
+        print(json.dumps({"good": good, "cpu": _cpu(), "rows": [asdict(row) for row in done]}, indent=2))
     return good
+
+
+def _cpu() -> float:
+    """Seconds of processor time that TLC took, all of its runs together: what a loaded machine leaves unchanged."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:

@@ -363,10 +363,10 @@ Observe ==
 (* What happens in the end if nothing else does.  One fairness for all of it is enough, and the weakest: each of these
    steps can be taken only finitely often. *)
 Progress ==
-  \/ \E d \in Deliveries : Claim(d) \/ Refused(d)
-  \/ \E k \in Planners \ {1} : PutManifest(k) \/ PutIndex(k) \/ \E r \in Runs : Decide(k, r)
+  \/ \E e \in Entries : batch[e] = "running" /\ Step(e, current[e])
   \/ \E r \in Runs : Submit(r) \/ WaveEnded(r) \/ Again(r) \/ Record(r)
-  \/ \E e \in Entries, a \in Attempts : Ours(e, a) /\ Step(e, a)
+  \/ \E k \in Planners \ {1} : PutManifest(k) \/ PutIndex(k) \/ \E r \in Runs : Decide(k, r)
+  \/ \E d \in Deliveries : Claim(d) \/ Refused(d)
 
 Next ==
   \/ \E e \in Entries : Lose(e) \/ \E a \in Attempts : Step(e, a) \/ Fail(e, a)

