@@ -36,7 +36,7 @@ def serve(settings: TwinSettings, ending: threading.Event) -> None:
     from backroom_local.twin import Twin
 
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    twin = Twin(settings, ProjectParts(), ending)
+    twin = Twin(settings, ProjectParts(settings), ending)
     try:
         twin.apply()
         process.write(settings.state_dir, twin.running())

@@ -3,7 +3,7 @@
 import os
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from backroom_local.clients import Clients
 from backroom_local.engine import gaps
 from backroom_local.engine.hooks import Hooks, JobEndings
 from backroom_local.engine.status import status_event
+from backroom_local.keeping.keeper import FILE, Keeper
 from backroom_local.parts import Parts
 from backroom_local.process import Running
 from backroom_local.rules.dispatch import Dispatcher
@@ -26,6 +27,7 @@ from backroom_local.server.front import Front
 from backroom_local.server.functions import application as functions_application
 from backroom_local.server.listener import Listener
 from backroom_local.server.own import Own
+from backroom_local.server.wsgi import Environ, StartResponse
 from backroom_local.settings import ACCOUNT, TwinSettings
 from backroom_local.template.expand import Deployment, expand
 from backroom_local.template.resource import Site
@@ -42,38 +44,40 @@ class Twin:
 
         `ending` is set when somebody asks the twin over HTTP to end.
         """
-        self.settings = settings
-        self._ending = ending
-        self._closing = ExitStack()
+        self.settings, self._ending = settings, ending
+        self.stack: Stack | None = None
+        self._endings = JobEndings()
+        self._keeper = _keeper(settings)
         moto_seams.configure()
         listener = Listener(settings.port)
         self.url, self._port = listener.url, listener.port
         self.clients = Clients(self.url, settings.region)
-        self._endings = JobEndings()
         self._functions = parts.functions(settings, self.clients)
         reach = Reach(self.clients.get, self._functions.invoke)
         self._dispatcher = Dispatcher(self._rules, reach)
         self._ticker = Ticker(self._schedules, reach, lambda: datetime.now(UTC))
-        batch = parts.batch(settings, self.clients, self._publish)
-        for close in (self._ticker.close, self._dispatcher.close, self._functions.close, batch.close, listener.close):
-            self._closing.callback(close)
         self._install()
-        self.stack: Stack | None = None
-        own = self._own()
-        moto = DomainDispatcherApplication(create_backend_app)
-        self._front = Front(moto, batch.wsgi, functions_application(self._functions.invoke), own)
-        listener.serve(self._front)
+        listener.serve(self._front())
+        if self._keeper:
+            self._keeper.restore_content(self.clients.get("dynamodb"))
+        self._batch = parts.batch(settings, self.clients, self._publish)
         self._ticker.start()
+        self._listener = listener
 
     def apply(self, progress: Progress = lambda _name: None) -> list[str]:
         """Apply the template, or what was edited in it since; gives what changed. Raises TemplateError."""
         settings = self.settings
         deployment = Deployment(settings.template, settings.environment, ACCOUNT, settings.region, settings.parameters)
         expanded = expand(deployment, settings.state_dir / "templates")
+        first = self.stack is None
         if self.stack is None:
             site = Site(expanded.stack, ACCOUNT, settings.region, settings.project, self.clients.get, self._functions)
             self.stack = Stack(site)
-        return self.stack.apply(expanded, progress)
+        changed = self.stack.apply(expanded, progress)
+        if first and self._keeper:
+            for execution in self._keeper.restore_executions():
+                self._status_changed(execution, "ABORTED")
+        return changed
 
     def health(self) -> dict[str, Any]:
         """Say whether the template is applied."""
@@ -110,8 +114,23 @@ class Twin:
         )
 
     def close(self) -> None:
-        """End all that the twin started."""
-        self._closing.close()
+        """End all that the twin started: first who calls it, then what answers."""
+        parts = (self._batch, self._functions, self._listener, self._ticker, self._dispatcher, self._keeper)
+        with ExitStack() as closing:
+            for part in reversed(parts):
+                if part is not None:
+                    closing.callback(part.close)
+
+    def _front(self) -> Front:
+        """Put moto behind the twin's own parts."""
+        moto = DomainDispatcherApplication(create_backend_app)
+        functions = functions_application(self._functions.invoke)
+        wrote = self._keeper.wrote if self._keeper else _nothing
+        return Front(moto, self._answer_batch, functions, self._own(), wrote)
+
+    def _answer_batch(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Let Batch answer; it begins when what was kept is back."""
+        return self._batch.wsgi(environ, start_response)
 
     def _install(self) -> None:
         """Put the twin's own parts where moto calls its own."""
@@ -135,6 +154,22 @@ class Twin:
         self._dispatcher.put(event)
 
     def _status_changed(self, execution: Any, status: str) -> None:
-        """Tell the rules of an execution's status."""
+        """Keep an execution and tell the rules of its status."""
+        if self._keeper:
+            self._keeper.execution_changed(execution, status)
         now = datetime.now(UTC)
         self._dispatcher.put(status_event(execution, status, (ACCOUNT, self.settings.region), str(uuid.uuid4()), now))
+
+
+def _keeper(settings: TwinSettings) -> Keeper | None:
+    """Open what is kept in the state's folder, empty if it shall be fresh; None when nothing is kept."""
+    if not settings.keep:
+        return None
+    if settings.fresh:
+        for path in settings.state_dir.glob("*.sqlite*"):
+            path.unlink()
+    return Keeper(settings.state_dir / FILE, ACCOUNT, settings.region)
+
+
+def _nothing(_service: str, _environ: Any, _body: bytes) -> None:
+    """Keep nothing."""

@@ -2,9 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from backroom_local.server import wsgi
 from backroom_local.server.wsgi import Application, Environ, StartResponse
@@ -24,7 +23,7 @@ class Front:
     twin: Application
     """What begins with `/_twin/`, but `/_twin/batch/`, which is the Batch simulator's."""
     wrote: Callable[[str, Environ, bytes], None] = lambda _service, _environ, _body: None
-    """Told of every request to S3 and DynamoDB that may have changed something, after it was answered."""
+    """Told of every request to S3 and DynamoDB that succeeded and may have changed something, before it is answered."""
     _locks: dict[str, threading.Lock] = field(
         default_factory=lambda: {"dynamodb": threading.Lock(), "s3": threading.Lock()}
     )
@@ -47,12 +46,15 @@ class Front:
         """Let moto answer. Writes go one at a time: moto's conditional ones look first and write then."""
         if service not in self._locks or (service == "s3" and environ["REQUEST_METHOD"] in _READS):
             return self.moto(environ, start_response)
-        content = wsgi.body(environ)
-        with self._locks[service]:
-            answered = list(self.moto(environ, start_response))
-        self.wrote(service, environ, content)
-        return answered
+        content, statuses = wsgi.body(environ), []
 
-    def holding(self, service: str) -> "threading.Lock | nullcontext[None]":
-        """Give a context in which no request changes what a service holds."""
-        return self._locks.get(service) or nullcontext()
+        def noted(status: str, *more: Any) -> Any:
+            """Start the answer and note its status."""
+            statuses.append(status)
+            return start_response(status, *more)
+
+        with self._locks[service]:
+            answered = list(self.moto(environ, noted))
+            if statuses and statuses[-1].startswith("2"):
+                self.wrote(service, environ, content)
+        return answered

@@ -1,0 +1,73 @@
+"""The twin of a project: containers and functions as processes of this machine, Batch simulated."""
+
+from functools import cached_property
+
+from backroom_local.batch.emulator import BatchEmulator
+from backroom_local.batch.settings import BatchSettings
+from backroom_local.clients import Clients
+from backroom_local.execution.host import Cloud, HostExecutor, HostSettings
+from backroom_local.execution.logs import MotoLogs
+from backroom_local.execution.role_sessions import RoleSessions
+from backroom_local.execution.venvs import Venvs
+from backroom_local.functions.environment import Surroundings
+from backroom_local.functions.host import FunctionHost
+from backroom_local.parts import Publish
+from backroom_local.settings import ACCESS_KEY, ACCOUNT, SECRET_KEY, TwinSettings
+
+
+class ProjectParts:
+    """Makes the parts (parts.py) of one twin."""
+
+    def __init__(self, settings: TwinSettings) -> None:
+        """Take the settings; nothing is started yet."""
+        self._settings = settings
+        self._clients: Clients | None = None
+
+    def functions(self, settings: TwinSettings, clients: Clients) -> FunctionHost:
+        """Make the function host."""
+        self._clients = clients
+        around = Surroundings(self._ambient(), tuple(folder.resolve() for folder in settings.python_path))
+        prefix = f"arn:aws:lambda:{settings.region}:{ACCOUNT}:function"
+        return FunctionHost(self._executor.supervisor, self._cloud.logs, around, prefix, self._cloud.roles)
+
+    def batch(self, settings: TwinSettings, clients: Clients, publish: Publish) -> BatchEmulator:
+        """Make the Batch simulator with its executor."""
+        self._clients = clients
+        return BatchEmulator(
+            account=ACCOUNT,
+            region=settings.region,
+            executor=self._executor,
+            publish=publish,
+            settings=BatchSettings(seed=settings.seed or 0),
+            state_dir=settings.state_dir if settings.keep else None,
+        )
+
+    @cached_property
+    def _executor(self) -> HostExecutor:
+        """The executor of containers, whose supervisor starts the functions too."""
+        settings, project = self._settings, self._settings.project
+        venvs = Venvs(project / ".backroom" / "venvs", project / "layers" / "backroom")
+        folders = (project / "containers", *(folder.resolve() for folder in settings.container_folders))
+        return HostExecutor(HostSettings(folders, venvs, self._ambient(), settings.host_commands), self._cloud)
+
+    @cached_property
+    def _cloud(self) -> Cloud:
+        """The twin's services that starting a container takes."""
+        if self._clients is None:
+            raise RuntimeError("the parts are made before there are clients")
+        logs = MotoLogs(ACCOUNT, self._settings.region)
+        return Cloud(logs, RoleSessions(self._clients.get("sts")), self._clients.get("secretsmanager"))
+
+    def _ambient(self) -> dict[str, str]:
+        """Give the variables of every container and function: where AWS is, and keys for those without a role."""
+        if self._clients is None:
+            raise RuntimeError("the parts are made before there are clients")
+        region = self._settings.region
+        return {
+            "AWS_ENDPOINT_URL": self._clients.url,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
