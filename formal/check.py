@@ -14,8 +14,9 @@ from functools import partial
 from pathlib import Path
 
 from formal import tlc
-from formal.mutants import MUTANTS, WITNESSES, EditDoesNotFitError, Mutant
+from formal.mutants import MUTANTS, EditDoesNotFitError, Mutant
 from formal.trace import brief
+from formal.witnesses import WITNESSES
 
 MODELS = ("run_protocol", "planning", "attempts", "events", "runs")
 FAILED, USAGE, UNAVAILABLE = 1, 64, 69

@@ -42,7 +42,7 @@ VARIABLES
   manifest, \* manifest[r][w] and index[r][w]: None or the plan that stands there
   index,
   planner,  \* each planner: None, or what it holds in memory
-  batch,    \* Batch's view of a portion: none, running, ok, bad, lost, stopped
+  batch,    \* Batch's view of a portion: none, running, ok, bad, lost
   current,  \* Batch's last attempt at a portion; 0: none yet
   pc,       \* each attempt's process: none, read, work, did, write, wrote, gone
   seen,     \* the checkpoint as each attempt's process last read or wrote it (its ETag)
@@ -295,7 +295,7 @@ Hopeless(e) ==
   \/ exec[e[1]] = "stopped"
   \/ exec[e[1]] = "recording" /\ (batch[e] = "bad" \/ (batch[e] = "lost" /\ wave[e[1]] = MaxWave))
 
-Verdict(e) == IF batch[e] \in {"bad", "lost"} THEN "failed" ELSE "cancelled"
+Verdict(e) == IF batch[e] = "bad" \/ exec[e[1]] = "recording" THEN "failed" ELSE "cancelled"
 
 Close(e) ==
   /\ Recording(e[1]) /\ e \in PlannedEntries(e[1]) /\ Hopeless(e) /\ check[e].state = "open"

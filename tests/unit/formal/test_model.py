@@ -3,8 +3,9 @@
 import pytest
 
 from formal import check, tlc
-from formal.mutants import MUTANTS, WITNESSES, EditDoesNotFitError, Mutant
+from formal.mutants import MUTANTS, EditDoesNotFitError, Mutant
 from formal.trace import brief
+from formal.witnesses import WITNESSES
 
 SPEC = check.text("run_protocol.tla")
 ACCEPTED = "Model checking completed. No error has been found.\n"
