@@ -1,1 +1,1 @@
-"""The operators' view: the command line over the run records, the same on AWS and on the local twin."""
+"""The command line over the records of runs, the same on AWS and on the local twin."""

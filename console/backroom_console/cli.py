@@ -1,51 +1,58 @@
 """`backroom`: the command line."""
 
-from pathlib import Path
+from importlib import import_module
 
 import click
-from backroom_local.cli import local
 
-from backroom_console.commands.demo import demo
-from backroom_console.commands.jobs import jobs
-from backroom_console.commands.logs import logs
-from backroom_console.commands.plan import plan
-from backroom_console.commands.run import run
-from backroom_console.commands.show import portions, runs, show
-from backroom_console.commands.tenants import tenants
-from backroom_console.errors import Commands
-from backroom_console.options import examples
-from backroom_console.site import Choice
+_COMMANDS = {
+    "demo": "backroom_console.commands.demo:demo",
+    "jobs": "backroom_console.commands.jobs:jobs",
+    "local": "backroom_local.cli:local",
+    "logs": "backroom_console.commands.logs:logs",
+    "plan": "backroom_console.commands.plan:plan",
+    "portions": "backroom_console.commands.show:portions",
+    "run": "backroom_console.commands.run:run",
+    "runs": "backroom_console.commands.show:runs",
+    "show": "backroom_console.commands.show:show",
+    "tenants": "backroom_console.commands.tenants:tenants",
+}
 
-NAMES = {"help_option_names": ["-h", "--help"]}
+
+class Lazily(click.Group):
+    """A group that imports a command when it is asked for: `backroom local env` need not wait for boto3."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Name the commands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command; None for a name that is none."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
 
 @click.group(
-    cls=Commands,
-    context_settings=NAMES,
-    epilog=examples("backroom demo", "backroom plan image_resize", "backroom --profile prod --stack backroom runs"),
+    cls=Lazily,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExamples:\n  backroom demo\n  backroom run image_resize --profile prod\n  backroom show last",
 )
-@click.option(
-    "--stack", default="backroom", show_default=True, envvar="BACKROOM_STACK", help="Name of the stack on AWS."
-)
-@click.option("--profile", help="Work on AWS with this profile, even if a twin runs here.")
-@click.option("--region", help="AWS region.")
-@click.option(
-    "--state-dir",
-    type=click.Path(path_type=Path),
-    default=Path(".backroom"),
-    show_default=True,
-    help="Where a local twin keeps its state.",
-)
-@click.version_option(package_name="backroom-console")
-@click.pass_context
-def main(context: click.Context, stack: str, profile: str | None, region: str | None, state_dir: Path) -> None:
+@click.version_option(package_name="backroom-console", prog_name="backroom")
+def main() -> None:
     """Run the background jobs of a multi-tenant SaaS, and see what became of them.
 
-    Without --profile a command works on AWS_ENDPOINT_URL if that is set, else on the local twin if one runs here,
-    else on AWS. Exit codes: 0 done, 1 the run failed, 2 wrong usage, 3 it cannot be done, 130 interrupted.
+    A command works on AWS with --aws or --profile; else on the twin at AWS_ENDPOINT_URL if that is set; else on the
+    local twin if one was started here (`backroom local up`); else on AWS.
+
+    \b
+    Exit codes:
+      0    done
+      1    a run that was waited for did not succeed
+      2    wrong usage
+      3    no such run, job, tenant or portion
+      4    no twin, no stack, no credentials, no network
+      5    AWS, or a function of the stack, answered with an error
+      130  interrupted; a run that was started goes on
     """
-    context.obj = Choice(stack, profile, region, state_dir)
-
-
-for command in (demo, jobs, local, logs, plan, portions, run, runs, show, tenants):
-    main.add_command(command)

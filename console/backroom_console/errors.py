@@ -1,61 +1,108 @@
-"""What the command line says when something cannot be done, and with which exit code it ends."""
+"""What goes wrong at the command line, as one line that a person can act upon and an exit code."""
 
-from collections.abc import Callable
-from enum import IntEnum
-from typing import Any
+from dataclasses import dataclass
 
-import click
-from backroom.errors import BackroomError
+from backroom.errors import (
+    BackroomError,
+    InvalidParamsError,
+    InvalidRequestError,
+    InvalidTenantError,
+    JobNotDeployedError,
+    UnknownJobError,
+    UnknownRunError,
+    UnknownTenantError,
+)
 from backroom_local.process import TwinProcessError
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+
+from backroom_console.exits import Exit
 
 
-class Exit(IntEnum):
-    """Exit codes of the command line (docs/operations.md)."""
-
-    OK = 0
-    RUN_FAILED = 1
-    USAGE = 2
-    CANNOT = 3
-    INTERRUPTED = 130
+class ConsoleError(BackroomError):
+    """An error of the command line itself."""
 
 
-class NoStackError(BackroomError):
-    """There is no stack to work on."""
+class UnreachableError(ConsoleError):
+    """There is no twin, or no stack of this name."""
 
 
-class RunStartError(BackroomError):
-    """A run could not be started, or ended before it was recorded."""
+class WrongStackError(ConsoleError):
+    """The stack is there but is none of Backroom's."""
 
 
-class Complaint(click.ClickException):
-    """An error that a person can act upon."""
-
-    exit_code = Exit.CANNOT
+class UnknownPortionError(ConsoleError):
+    """The run has no such portion."""
 
 
-class Commands(click.Group):
-    """A group whose commands end with one clear line instead of a traceback when AWS or the records refuse."""
-
-    def invoke(self, context: click.Context) -> Any:
-        """Run the command that was asked for."""
-        return explained(lambda: super(Commands, self).invoke(context))
+class UnreadableFileError(ConsoleError):
+    """A file that was named cannot be read, or does not hold what it should."""
 
 
-def explained(action: Callable[[], Any]) -> Any:
-    """Do something; what goes wrong becomes a Complaint that says what to do. Bugs stay bugs."""
-    try:
-        return action()
-    except (BackroomError, TwinProcessError) as error:
-        raise Complaint(str(error)) from error
-    except NoCredentialsError as error:
-        raise Complaint(
-            "there are no AWS credentials: choose a profile with --profile, "
-            "or start the local twin with `backroom local up`"
-        ) from error
-    except NoRegionError as error:
-        raise Complaint("there is no AWS region: name one with --region, or choose a --profile that has one") from error
-    except ClientError as error:
-        raise Complaint(f"AWS refused {error.operation_name}: {error.response['Error']['Message']}") from error
-    except BotoCoreError as error:
-        raise Complaint(f"AWS cannot be asked: {error}") from error
+class DemoError(ConsoleError):
+    """The demo cannot do what it is for."""
+
+
+EXPECTED = (BackroomError, BotoCoreError, ClientError, TwinProcessError)
+"""What `explained` knows; anything else is a bug and shows its traceback."""
+
+_EXITS: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
+    ((UnknownRunError, UnknownJobError, UnknownTenantError, JobNotDeployedError, UnknownPortionError), Exit.UNKNOWN),
+    ((InvalidParamsError, InvalidRequestError, InvalidTenantError, UnreadableFileError), Exit.USAGE),
+    ((UnreachableError, WrongStackError, TwinProcessError), Exit.UNREACHABLE),
+)
+_NO_ACCESS = (NoCredentialsError, PartialCredentialsError, TokenRetrievalError, UnauthorizedSSOTokenError)
+_NO_NETWORK = (EndpointConnectionError, ConnectTimeoutError)
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An error in words: its name, one line, and the exit code."""
+
+    error: str
+    message: str
+    exit_code: Exit
+
+
+def explained(error: Exception) -> Explained:
+    """Put one of EXPECTED in words."""
+    name = type(error).__name__
+    match error:
+        case ClientError():
+            return _refused(error)
+        case ProfileNotFound():
+            return Explained(name, f"{error}; `aws configure list-profiles` names those there are", Exit.UNREACHABLE)
+        case NoRegionError():
+            return Explained(name, "no AWS region is set: give --region, or set AWS_REGION", Exit.UNREACHABLE)
+        case _ if isinstance(error, _NO_ACCESS):
+            return Explained(name, _without_credentials(error), Exit.UNREACHABLE)
+        case _ if isinstance(error, _NO_NETWORK):
+            return Explained(name, f"{error} (is the network up, is the region right?)", Exit.UNREACHABLE)
+    code = next((code for kinds, code in _EXITS if isinstance(error, kinds)), Exit.REFUSED)
+    return Explained(name, str(error), code)
+
+
+def _without_credentials(error: Exception) -> str:
+    return (
+        f"{str(error).rstrip('.')}. For AWS sign in (`aws sso login`, or --profile); "
+        "for a local twin start one with `backroom local up`"
+    )
+
+
+def _refused(error: ClientError) -> Explained:
+    code = error.response["Error"]["Code"]
+    if code in _EXPIRED:
+        return Explained(code, f"AWS does not take these credentials ({code}): sign in again", Exit.UNREACHABLE)
+    reason = error.response["Error"].get("Message", "")
+    return Explained(code, f"AWS refused {error.operation_name}: {code}: {reason}", Exit.REFUSED)

@@ -1,67 +1,71 @@
-"""`backroom demo`: the main job on real photos, on the local twin."""
+"""`backroom demo`: a job on real photos, on the local twin."""
 
 import sys
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import click
-from backroom_local import process
-from backroom_local.__main__ import arguments_of
-from backroom_local.process import Running
-from backroom_local.settings import TwinSettings
-from rich.console import Console
+from backroom.phrases import counted
+from backroom.records import RunRecord
+from backroom.words import RunStatus
 
-from backroom_console.commands.run import complain_of_nothing
-from backroom_console.demo.photos import load
+from backroom_console.commands.run import begin
+from backroom_console.demo.before import failed_before
+from backroom_console.demo.photos import Loaded, load
 from backroom_console.demo.results import fetch
-from backroom_console.demo.summary import show_summary
-from backroom_console.errors import Complaint, Exit
-from backroom_console.live import follow
-from backroom_console.options import examples
-from backroom_console.runs import find_run, start
-from backroom_console.site import Choice, on_twin
+from backroom_console.demo.twin import ready_twin
+from backroom_console.describing import describe
+from backroom_console.errors import DemoError
+from backroom_console.exits import Exit
+from backroom_console.follow import follow
+from backroom_console.invocation import Invocation, command
+from backroom_console.starting import Request
+from backroom_console.target import at_running
+from backroom_console.views import show_failed_items
+from backroom_console.watching import Ended
 
-START_SECONDS = 300.0
-"""The first start also makes the containers' virtual environments."""
 
-
-@click.command(epilog=examples("backroom demo", "backroom demo; backroom runs; backroom local down"))
+@command("backroom demo", "backroom demo --fresh", "backroom demo && backroom show last && backroom local down")
 @click.argument("job", default="image_resize")
+@click.option("--fresh", is_flag=True, help="Begin anew: forget what earlier demos left in the twin.")
 @click.option(
-    "--folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The checkout; by default here."
+    "--checkout",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder with template.yaml and examples/; by default this one.",
 )
-@click.pass_obj
-def demo(choice: Choice, job: str, folder: Path) -> None:
-    """Run JOB for the three demo tenants in examples/ on the local twin, and show what came of it.
+def demo(invocation: Invocation, job: str, fresh: bool, checkout: Path) -> None:
+    """Run JOB (image_resize) for the three tenants of examples/ on the local twin, and show what came of it.
 
-    The twin stays up, so that a second demo skips what is done, and `backroom runs` and `backroom show` work; end it
-    with `backroom local down`.
+    Starts the twin if none runs here, and leaves it up: a second demo skips what is done.
     """
-    if not (folder / "template.yaml").exists():
-        raise Complaint(
-            f"there is no template.yaml in {folder.resolve()}: run the demo in a checkout of Backroom, "
-            "or name it with --folder"
-        )
-    running = _twin(folder, choice.state_dir)
-    site = on_twin(running)
-    click.echo(f"The twin answers at {running.endpoint}.")
-    click.echo(load(site, folder / "examples"))
-    started = start(site, job, datetime.now(UTC))
-    click.echo(f"Run {started.run}:")
-    snapshot = follow(site, started)
-    complain_of_nothing(site, started, snapshot.status)
-    show_summary(site, find_run(site, started.run))
-    click.echo(f"Results: {fetch(site, choice.state_dir / 'demo')}")
-    sys.exit(Exit.OK if snapshot.status == "SUCCEEDED" else Exit.RUN_FAILED)
+    output, state_dir = invocation.output, invocation.wanted.state_dir
+    running = ready_twin(output, checkout, state_dir, fresh)
+    at_twin = replace(invocation, target=at_running(invocation.wanted.stack, running))
+    loaded = load(at_twin.connection, checkout / "examples")
+    output.remark(_loaded(loaded))
+    ended = follow(at_twin, begin(at_twin, Request(job)))
+    if isinstance(ended, Ended):
+        raise DemoError(f"the run {ended.status} without a record: {ended.message}; the twin's log is in {state_dir}")
+    _conclude(at_twin, ended, loaded)
+    output.remark(f"\nThe twin stays up at {running.endpoint}: look around with `backroom show last`, `logs last`.")
+    if ended.status is not RunStatus.SUCCEEDED:
+        sys.exit(Exit.UNSUCCESSFUL)
 
 
-def _twin(folder: Path, state_dir: Path) -> Running:
-    """Give the twin that runs here, started if there is none."""
-    running = process.find(state_dir)
-    if running is not None:
-        running.ask("apply", change=True)
-        return running
-    settings = TwinSettings(template=folder / "template.yaml", state_dir=state_dir)
-    terminal = Console(stderr=True)
-    with terminal.status("Starting the twin from template.yaml ..."):
-        return process.start(arguments_of(settings), state_dir, START_SECONDS, lambda: None)
+def _loaded(loaded: Loaded) -> str:
+    of = f"{counted(len(loaded.tenants), 'tenant')} with {counted(loaded.files, 'file')}"
+    return f"Loaded {of}: {loaded.new:,} new, {loaded.files - loaded.new:,} there already."
+
+
+def _conclude(invocation: Invocation, run: RunRecord, loaded: Loaded) -> None:
+    describe(invocation, run)
+    if invocation.output.as_json:
+        return
+    connection = invocation.connection
+    if not run.items.failed:
+        before = list(failed_before(connection, run.job, loaded.tenants))
+        show_failed_items(invocation.output, before, "Failed before, and not changed since:")
+    folder = (invocation.wanted.state_dir / "demo").resolve()
+    count = fetch(connection.s3, loaded.tenants, folder)
+    invocation.output.line(f"\n{counted(count, 'result')} in {folder}/TENANT/resized/WIDTH/")

@@ -1,71 +1,62 @@
-"""`backroom logs`: what the containers wrote."""
+"""`backroom logs`: what the containers of a run wrote."""
 
+import time
 from collections.abc import Iterator
-from itertools import islice
-from typing import Any
 
 import click
-from backroom.errors import UnknownRunError
-from backroom.records import PortionRecord
-from backroom.words import Outcome
+from backroom.words import RunStatus
 
-from backroom_console.options import as_json, examples, pass_site
-from backroom_console.runs import find_run
-from backroom_console.showing import show_json
-from backroom_console.site import Site
+from backroom_console.invocation import Invocation, command
+from backroom_console.logs import LogLine, RunLog
+from backroom_console.output import Output
 
-MOST_PORTIONS = 10
+_OWN = {"time", "level", "message", "run", "portion", "tenant", "attempt", "job", "wave"}
 
 
-@click.command(epilog=examples("backroom logs RUN 17", "backroom logs RUN   # of the first portions that failed"))
+@command(
+    "backroom logs last", "backroom logs RUN 17", "backroom logs RUN --follow", "backroom logs RUN --json | jq .level"
+)
 @click.argument("run")
-@click.argument("portion", type=int, required=False)
-@as_json
-@pass_site
-def logs(site: Site, run: str, portion: int | None, as_json: bool) -> None:
-    """Print the logs of PORTION of RUN, all its attempts; without PORTION those of the first portions that failed."""
-    found = find_run(site, run)
-    lines = (line for record in _portions(site, found.run, portion) for line in _lines(site, found.job, record))
-    if as_json:
-        show_json(list(lines))
-        return
+@click.argument("portion", type=click.IntRange(0), required=False)
+@click.option("--follow", is_flag=True, help="Go on as lines come, until the run has ended.")
+def logs(invocation: Invocation, run: str, portion: int | None, follow: bool) -> None:
+    """Print what the containers of RUN (`last`: the latest one) logged; with PORTION, everything its attempts wrote.
+
+    With --json a JSON object a line, as it was logged.
+    """
+    reader = invocation.reader
+    found = reader.run(run)
+    recorded = None if portion is None else reader.portion(found, portion)
+    log = RunLog(invocation.connection, found, portion)
+    if follow and found.status in (RunStatus.PLANNING, RunStatus.RUNNING):
+        lines = log.follow(lambda: _goes_on(invocation, found.run), lambda: time.sleep(invocation.connection.pause))
+    else:
+        lines = log.recorded(recorded) if recorded else log.by_run()
+    said = False
     for line in lines:
-        click.echo(line["message"])
+        said = True
+        _print(invocation.output, line)
+    if not said:
+        invocation.output.remark(f"No log line of {found.run} is there.")
 
 
-def _portions(site: Site, run: str, portion: int | None) -> list[PortionRecord]:
-    if portion is None:
-        return list(islice(site.runs.portions(run, Outcome.FAILED), MOST_PORTIONS))
-    found = site.runs.portion(run, portion)
-    if found is None:
-        raise UnknownRunError(
-            f"portion {portion} of {run} is not recorded; `backroom portions {run}` lists those that are"
-        )
-    return [found]
+def _goes_on(invocation: Invocation, run: str) -> bool:
+    return invocation.reader.run(run).status in (RunStatus.PLANNING, RunStatus.RUNNING)
 
 
-def _lines(site: Site, job: str, record: PortionRecord) -> Iterator[dict[str, Any]]:
-    ids = list(dict.fromkeys(attempt.batch_job_id for attempt in record.attempts if attempt.batch_job_id))
-    described = site.client("batch").describe_jobs(jobs=ids)["jobs"] if ids else []
-    for batch_job in described:
-        for number, attempt in enumerate(batch_job["attempts"], 1):
-            stream = attempt.get("container", {}).get("logStreamName")
-            for event in _events(site, f"{site.stack}-{job}", stream) if stream else ():
-                yield {
-                    "portion": record.portion,
-                    "attempt": number,
-                    "time": event["timestamp"],
-                    "message": event["message"],
-                }
+def _print(output: Output, line: LogLine) -> None:
+    click.echo(line.text if output.as_json else in_words(line))
 
 
-def _events(site: Site, group: str, stream: str) -> Iterator[dict[str, Any]]:
-    client, token = site.client("logs"), None
-    while True:
-        more: dict[str, Any] = {"nextToken": token} if token else {}
-        page = client.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, **more)
-        yield from page["events"]
-        # The last page gives its own token back.
-        if not page["events"] or page["nextForwardToken"] == token:
-            return
-        token = page["nextForwardToken"]
+def in_words(line: LogLine) -> str:
+    """Give a log line for people: when, of which portion and attempt, the message, and the fields it has of its own."""
+    fields = line.fields
+    if fields is None or "message" not in fields:
+        return line.text
+    place = f"{fields.get('portion', '-')}/{fields.get('attempt', '-')} {fields.get('tenant', '-')}"
+    more = " ".join(f"{name}={value}" for name, value in _more(fields))
+    return f"{str(fields.get('time', ''))[11:23]} {place} {fields.get('level', '')} {fields['message']} {more}".rstrip()
+
+
+def _more(fields: dict[str, object]) -> Iterator[tuple[str, object]]:
+    return ((name, value) for name, value in fields.items() if name not in _OWN and not isinstance(value, dict | list))

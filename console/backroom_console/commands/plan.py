@@ -1,31 +1,35 @@
 """`backroom plan`: what a run would do."""
 
-from typing import Any
-
 import click
+from backroom.planning.summary import TenantPlan
 
-from backroom_console.options import as_json, examples, pass_site, tenants
-from backroom_console.planner import dry_run
-from backroom_console.showing import show_json, show_table
-from backroom_console.site import Site
+from backroom_console.invocation import Invocation, command
+from backroom_console.output import Column
+from backroom_console.starting import Request, dry_run, read_params
 
-COLUMNS = ("Tenant", "Portions", "Items", "Unchanged", "Failed before", "Left out because")
+_COLUMNS = (
+    Column("Tenant"),
+    Column("Portions", True),
+    Column("Items", True),
+    Column("Unchanged", True),
+    Column("Failed before", True),
+    Column("Left out because"),
+)
 
 
-@click.command(epilog=examples("backroom plan image_resize", "backroom plan image_resize --tenant kontor --json"))
+@command("backroom plan image_resize", "backroom plan image_resize --tenant kontor --json")
 @click.argument("job")
-@tenants
-@as_json
-@pass_site
-def plan(site: Site, job: str, tenants: tuple[str, ...], as_json: bool) -> None:
-    """Say what a run of JOB would do, tenant by tenant, and what it would leave out and why. Nothing is written."""
-    found = dry_run(site, job, tenants)
-    if as_json:
-        show_json(found)
+@click.option("--tenant", "tenants", multiple=True, metavar="TENANT", help="Only this tenant; may be repeated.")
+@click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="For all tenants; VALUE may be JSON.")
+def plan(invocation: Invocation, job: str, tenants: tuple[str, ...], params: tuple[str, ...]) -> None:
+    """Say what a run of JOB would do, tenant by tenant, what it would leave out, and why. Nothing is written."""
+    found = dry_run(invocation.connection, Request(job, tenants, read_params(params)))
+    if invocation.output.as_json:
+        invocation.output.json(found.as_json() | {"message": found.message})
         return
-    show_table(COLUMNS, map(_row, found["tenants"]), numbers=COLUMNS[1:5])
-    click.echo(f"\n{found['message']}")
+    invocation.output.table(_COLUMNS, map(_row, found.tenants))
+    invocation.output.line(f"\n{found.message}")
 
 
-def _row(tenant: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(tenant[name] for name in ("tenant", "portions", "items", "unchanged", "failed_before", "skipped"))
+def _row(tenant: TenantPlan) -> tuple[object, ...]:
+    return (tenant.tenant, tenant.portions, tenant.items, tenant.unchanged, tenant.failed_before, tenant.skipped)

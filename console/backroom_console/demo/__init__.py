@@ -1,1 +1,1 @@
-"""What the demo does beside running a job: it loads the tenants, and shows and fetches what came of it."""
+"""The demo: real photos of three tenants, through the whole of it, on the local twin."""

@@ -1,0 +1,93 @@
+"""One stack and the clients that reach it, on AWS or on the twin."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from backroom.runs import RunsTable
+from backroom.tenants import TenantsTable
+from botocore.config import Config
+
+from backroom_console import outputs
+from backroom_console.outputs import Outputs
+from backroom_console.target import Target
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=10, max_pool_connections=16)
+_TWIN_PAUSE = 0.25
+_AWS_PAUSE = 4.0
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Makes clients when they are first used. boto3's and botocore's errors pass through."""
+
+    target: Target
+
+    @cached_property
+    def session(self) -> boto3.session.Session:
+        """The session of all clients; raises ProfileNotFound."""
+        target = self.target
+        return boto3.session.Session(
+            aws_access_key_id=target.access_key,
+            aws_secret_access_key=target.secret_key,
+            region_name=target.region,
+            profile_name=target.profile,
+        )
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        """The stack's outputs; raises UnreachableError, WrongStackError."""
+        target = self.target
+        if target.endpoint:
+            return Outputs.of(outputs.of_twin(target.endpoint, target.region or ""), self.place)
+        return Outputs.of(outputs.of_stack(self.client("cloudformation"), target.stack), self.place)
+
+    @property
+    def place(self) -> str:
+        """Where this is, for a person."""
+        return self.target.named(self.session.region_name)
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two looks at something that goes on."""
+        return _TWIN_PAUSE if self.target.is_twin else _AWS_PAUSE
+
+    def client(self, service: str) -> Any:
+        """Make the client of a service."""
+        make: Any = self.session.client
+        return make(service, endpoint_url=self.target.endpoint, config=_CONFIG)
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """The client of S3."""
+        client: S3Client = self.client("s3")
+        return client
+
+    @cached_property
+    def batch(self) -> Any:
+        """The client of Batch."""
+        return self.client("batch")
+
+    @cached_property
+    def machines(self) -> Any:
+        """The client of Step Functions."""
+        return self.client("stepfunctions")
+
+    @cached_property
+    def runs(self) -> RunsTable:
+        """The table of runs."""
+        return RunsTable(self._tables.Table(self.outputs.runs_table))
+
+    @cached_property
+    def tenants(self) -> TenantsTable:
+        """The table of tenants."""
+        return TenantsTable(self._tables.Table(self.outputs.tenants_table))
+
+    @cached_property
+    def _tables(self) -> Any:
+        make: Any = self.session.resource
+        return make("dynamodb", endpoint_url=self.target.endpoint, config=_CONFIG)

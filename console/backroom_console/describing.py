@@ -1,0 +1,50 @@
+"""Shows one run, and follows one to its end: what `run`, `show` and `demo` have in common."""
+
+import sys
+
+from backroom.phrases import counted
+from backroom.records import RunRecord
+from backroom.words import RunStatus
+
+from backroom_console.exits import Exit
+from backroom_console.follow import follow
+from backroom_console.invocation import Invocation
+from backroom_console.views import show_failed_items, show_run, show_tenants
+from backroom_console.watching import Ended
+
+_SHOWN = 20
+"""Failed items that are named to people."""
+_MOST = 100_000
+"""Failed items that are given as JSON."""
+
+
+def describe(invocation: Invocation, run: RunRecord) -> None:
+    """Show a run, its tenants and its failed items."""
+    output, reader = invocation.output, invocation.reader
+    tenants = reader.tenants(run)
+    items = reader.failed_items(run, _MOST if output.as_json else _SHOWN)
+    if output.as_json:
+        output.json({"run": run, "tenants": tenants, "failed_items": items})
+        return
+    show_run(output, run, invocation.connection.place)
+    show_tenants(output, tenants)
+    more = f"; the first {_SHOWN}, --json gives all" if run.items.failed > _SHOWN else ""
+    show_failed_items(output, items, f"{counted(run.items.failed, 'item')} failed{more}:")
+
+
+def end(invocation: Invocation, run: str) -> None:
+    """Follow a run to its end and show what came of it; exits with 1 when it did not succeed."""
+    ended = follow(invocation, run)
+    if isinstance(ended, Ended):
+        _without_record(invocation, run, ended)
+    else:
+        describe(invocation, ended)
+    if ended.status is not RunStatus.SUCCEEDED:
+        sys.exit(Exit.UNSUCCESSFUL)
+
+
+def _without_record(invocation: Invocation, run: str, ended: Ended) -> None:
+    if invocation.output.as_json:
+        invocation.output.json({"run": {"run": run, "status": ended.status, "message": ended.message}})
+    else:
+        invocation.output.line(f"{run} {ended.status}: {ended.message}")

@@ -1,0 +1,92 @@
+"""How answers look: tables for people, JSON for programs, and what goes on in between on standard error."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import click
+import orjson
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_PIPED_WIDTH = 200
+_STYLES = {
+    "succeeded": "green",
+    "failed": "red",
+    "lost": "red",
+    "aborted": "yellow",
+    "cancelled": "yellow",
+    "timed_out": "red",
+    "running": "cyan",
+    "planning": "cyan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; figures are set to the right."""
+
+    title: str
+    figures: bool = False
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a command writes. Standard output has the answer and nothing else."""
+
+    as_json: bool = False
+    now: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    """The moment the command began, in the user's time zone."""
+
+    @cached_property
+    def people(self) -> Console:
+        """The console that tables go to: no colour and no narrow cells where nobody looks."""
+        console = Console(highlight=False)
+        if not console.is_terminal:
+            console.width = _PIPED_WIDTH
+        return console
+
+    @cached_property
+    def aside(self) -> Console:
+        """The console of progress and remarks: standard error."""
+        return Console(stderr=True, highlight=False)
+
+    def json(self, value: Any) -> None:
+        """Print a value as JSON: records, models, and lists and mappings of them."""
+        options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
+        click.echo(orjson.dumps(value, default=_plain, option=options))
+
+    def line(self, text: str = "") -> None:
+        """Print a line for people."""
+        self.people.print(Text(text), soft_wrap=True)
+
+    def remark(self, text: str) -> None:
+        """Say something that is not the answer; not said where JSON was asked for."""
+        if not self.as_json:
+            self.aside.print(Text(text), soft_wrap=True)
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+        """Print a table. What stands in a cell is text, never markup."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in columns:
+            table.add_column(column.title, justify="right" if column.figures else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*map(_cell, row))
+        self.people.print(table)
+
+
+def _cell(value: object) -> Text:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Text(f"{value:,}")
+    text = "" if value is None else str(value)
+    return Text(text, style=_STYLES.get(text, ""))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(f"{type(value).__name__} has no form in JSON")

@@ -1,0 +1,129 @@
+"""Reads runs: what is recorded of them, and what Step Functions knows better."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any
+
+import orjson
+from backroom.errors import UnknownRunError
+from backroom.layout import RunLayout
+from backroom.planning.summary import PlanSummary
+from backroom.records import PortionRecord, RunRecord
+from backroom.storage.objects import lines, open_object, read_json
+from backroom.words import Outcome, RunStatus
+from botocore.exceptions import ClientError
+
+from backroom_console import jobs
+from backroom_console.connection import Connection
+from backroom_console.errors import UnknownPortionError
+from backroom_console.rows import FailedItem, TenantRow
+
+LAST = "last"
+"""Stands for the latest run of all jobs."""
+_GOING = (RunStatus.PLANNING, RunStatus.RUNNING)
+_ENDED = {
+    "SUCCEEDED": RunStatus.SUCCEEDED,
+    "FAILED": RunStatus.FAILED,
+    "ABORTED": RunStatus.ABORTED,
+    "TIMED_OUT": RunStatus.TIMED_OUT,
+}
+_SEARCHED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the runs of one stack."""
+
+    connection: Connection
+
+    def latest(self, job: str | None, limit: int) -> list[RunRecord]:
+        """Give the latest runs of a job or of all, the newest first; raises UnknownJobError."""
+        if job is not None:
+            jobs.require(self.connection, job)
+        chosen = [job] if job is not None else jobs.names(self.connection)
+        found = [run for name in chosen for run in self.connection.runs.latest(name, limit)]
+        found.sort(key=lambda run: run.started_at, reverse=True)
+        return [self._settled(run) for run in found[:limit]]
+
+    def run(self, run: str) -> RunRecord:
+        """Give a run, of `last` the latest one; raises UnknownRunError naming near ones."""
+        if run == LAST:
+            return self._last()
+        try:
+            return self._settled(self.connection.runs.get(run))
+        except UnknownRunError as error:
+            raise UnknownRunError(f"there is no run {run!r}{self._near(run)}") from error
+
+    def tenants(self, run: RunRecord) -> list[TenantRow]:
+        """Give what was planned for each tenant and what became of it, sorted by tenant."""
+        plan = self._plan(run)
+        planned = {tenant.tenant: tenant for tenant in plan.tenants} if plan else {}
+        sums = {tenant.tenant: tenant for tenant in self.connection.runs.tenants(run.run)}
+        return [TenantRow.of(name, planned.get(name), sums.get(name)) for name in sorted({*planned, *sums})]
+
+    def portions(self, run: RunRecord, outcome: Outcome | None, tenant: str | None) -> Iterator[PortionRecord]:
+        """Yield the recorded portions of a run, in order."""
+        return self.connection.runs.portions(run.run, outcome, tenant)
+
+    def portion(self, run: RunRecord, portion: int) -> PortionRecord | None:
+        """Give a portion, None while it is not recorded; raises UnknownPortionError."""
+        if run.portions and portion >= run.portions:
+            raise UnknownPortionError(
+                f"run {run.run} has no portion {portion}: they go from 0 to {run.portions - 1} (`backroom portions`)"
+            )
+        return self.connection.runs.portion(run.run, portion)
+
+    def failed_items(self, run: RunRecord, most: int) -> list[FailedItem]:
+        """Give the items that failed, in order of portions, at most so many."""
+        if not run.items.failed:
+            return []
+        return list(islice(self._failed_items(run), most))
+
+    def _failed_items(self, run: RunRecord) -> Iterator[FailedItem]:
+        bucket = self.connection.outputs.bucket
+        for portion in self.connection.runs.portions(run.run):
+            opened = portion.failed_items and open_object(self.connection.s3, bucket, portion.failed_items)
+            for line in lines(opened.body) if opened else ():
+                failed = orjson.loads(line)
+                yield FailedItem(portion.tenant, failed["item"], failed["error"], failed["message"], portion.portion)
+
+    def _plan(self, run: RunRecord) -> PlanSummary | None:
+        key = RunLayout(run.job, run.run).plan(1)
+        stored = read_json(self.connection.s3, self.connection.outputs.bucket, key)
+        return PlanSummary.from_json(stored) if stored else None
+
+    def _settled(self, run: RunRecord) -> RunRecord:
+        """Give a run as it stands: a machine that was stopped could not record that itself."""
+        if run.status not in _GOING:
+            return run
+        execution = self.execution(run.execution_arn or self.connection.outputs.execution(run.run))
+        if execution is None or execution["status"] not in _ENDED:
+            return run
+        status, ended_at = _ENDED[execution["status"]], execution.get("stopDate")
+        return replace(run, status=status, ended_at=ended_at, message=execution.get("cause", run.message))
+
+    def execution(self, arn: str) -> Mapping[str, Any] | None:
+        """Give DescribeExecution's answer; None where Step Functions knows the execution no more."""
+        try:
+            found: Mapping[str, Any] = self.connection.machines.describe_execution(executionArn=arn)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+                raise
+            return None
+        return found
+
+    def _last(self) -> RunRecord:
+        latest = self.latest(None, 1)
+        if not latest:
+            raise UnknownRunError("there was no run yet; start one with `backroom run JOB`")
+        return latest[0]
+
+    def _near(self, run: str) -> str:
+        known = [
+            found.run for job in jobs.names(self.connection) for found in self.connection.runs.latest(job, _SEARCHED)
+        ]
+        holding = [name for name in known if run and run in name][:3]
+        near = holding or get_close_matches(run, known, n=3, cutoff=0.6)
+        return f"; did you mean {' or '.join(near)}?" if near else "; `backroom runs` lists them"

@@ -1,0 +1,87 @@
+"""Starts runs and asks what one would do."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import backroom.errors
+from backroom.errors import BackroomError, InvalidParamsError
+from backroom.planning.summary import PlanSummary
+
+from backroom_console import jobs
+from backroom_console.connection import Connection
+from backroom_console.errors import ConsoleError
+
+
+class PlanRefusedError(ConsoleError):
+    """PlanFunction raised an error that this version of the command line has no name for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What shall run: a job, for these tenants or all, with these parameters over the tenants' own."""
+
+    job: str
+    tenants: tuple[str, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it as machine and PlanFunction take it (docs/architecture.md)."""
+        asked: dict[str, Any] = {"job": self.job}
+        if self.tenants:
+            asked["tenants"] = list(self.tenants)
+        if self.params:
+            asked["params"] = self.params
+        return asked
+
+
+def read_params(given: tuple[str, ...]) -> dict[str, Any]:
+    """Read NAME=VALUE, the value as JSON if it is JSON, else as text; raises InvalidParamsError."""
+    wrong = [pair for pair in given if not pair.partition("=")[0] or "=" not in pair]
+    if wrong:
+        raise InvalidParamsError(f"--param {wrong[0]!r} is not NAME=VALUE, like quality=85 or widths=[800,400]")
+    return {name: _value(text) for name, _, text in (pair.partition("=") for pair in given)}
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def run_id(job: str, now: datetime, token: str) -> str:
+    """Make a run's id of the time (UTC) and four hex digits."""
+    return f"{job}-{now:%Y%m%dT%H%M%SZ}-{token}"
+
+
+def start(connection: Connection, request: Request, run: str) -> str:
+    """Start a run under its id; gives the execution's ARN. Raises UnknownJobError, UnknownTenantError, ClientError."""
+    jobs.require(connection, request.job)
+    for tenant in request.tenants:
+        connection.tenants.get(tenant)
+    started = connection.machines.start_execution(
+        stateMachineArn=connection.outputs.machine, name=run, input=json.dumps(request.as_json() | {"run": run})
+    )
+    return str(started["executionArn"])
+
+
+def dry_run(connection: Connection, request: Request) -> PlanSummary:
+    """Ask PlanFunction what would run; raises the BackroomError that it raised, PlanRefusedError, ClientError."""
+    jobs.require(connection, request.job)
+    answer = connection.client("lambda").invoke(
+        FunctionName=connection.outputs.plan_function, Payload=json.dumps(request.as_json() | {"dry_run": True})
+    )
+    given = json.load(answer["Payload"])
+    if "FunctionError" in answer:
+        raise _raised(given)
+    return PlanSummary.from_json(given)
+
+
+def _raised(error: dict[str, Any]) -> BackroomError:
+    kind = getattr(backroom.errors, str(error.get("errorType")), None)
+    message = str(error.get("errorMessage", "it gave no reason"))
+    if isinstance(kind, type) and issubclass(kind, BackroomError):
+        return kind(message)
+    return PlanRefusedError(f"PlanFunction failed with {error.get('errorType', 'an error')}: {message}")

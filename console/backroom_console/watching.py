@@ -1,0 +1,146 @@
+"""Watches a run until it ends: how its portions stand in Batch, look by look."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from backroom.errors import UnknownRunError
+from backroom.records import RunRecord
+from backroom.words import RunStatus
+
+from backroom_console.connection import Connection
+from backroom_console.reader import Reader
+
+_WAITING = ("SUBMITTED", "PENDING", "RUNNABLE")
+_RUNNING = ("STARTING", "RUNNING")
+_DESCRIBED = 100
+"""Batch jobs that one DescribeJobs takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a run stands at one moment. The counts are portions of the latest wave, as Batch has them."""
+
+    status: RunStatus
+    wave: int = 1
+    waiting: int = 0
+    """For capacity."""
+    running: int = 0
+    succeeded: int = 0
+    failed: int = 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the execution has not ended."""
+        return self.status in (RunStatus.PLANNING, RunStatus.RUNNING)
+
+    @property
+    def done(self) -> int:
+        """Portions whose container has ended."""
+        return self.succeeded + self.failed
+
+    @property
+    def portions(self) -> int:
+        """All portions of the wave that Batch has so far."""
+        return self.waiting + self.running + self.done
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the execution of a run ended, from Step Functions, for a run that could not be recorded."""
+
+    status: RunStatus
+    message: str
+
+
+def watch(reader: Reader, run: str, rest: Callable[[], None]) -> Iterator[Look]:
+    """Yield how the run stands, calling `rest` between two looks, until its execution has ended.
+
+    Raises UnknownRunError when neither Step Functions nor the table knows it.
+    """
+    while True:
+        look = _look(reader.connection, run, _status(reader, run))
+        yield look
+        if not look.goes_on:
+            return
+        rest()
+
+
+def outcome(reader: Reader, run: str) -> RunRecord | Ended:
+    """Give the record of a run that has ended, or what Step Functions says of one without a record."""
+    try:
+        return reader.run(run)
+    except UnknownRunError:
+        execution = reader.execution(reader.connection.outputs.execution(run))
+        if execution is None:
+            raise
+        return Ended(RunStatus(execution["status"].lower()), execution.get("cause", "it left no record"))
+
+
+def _status(reader: Reader, run: str) -> RunStatus:
+    execution = reader.execution(reader.connection.outputs.execution(run))
+    if execution is None:
+        # A schedule names its execution otherwise; the record has its ARN.
+        return reader.run(run).status
+    return RunStatus(execution["status"].lower())
+
+
+def _look(connection: Connection, run: str, status: RunStatus) -> Look:
+    summaries = list(_batch_jobs(connection, run))
+    waves = {summary["jobId"]: _wave(summary["jobName"]) for summary in summaries}
+    wave = max(waves.values(), default=1)
+    latest = [summary for summary in summaries if waves[summary["jobId"]] == wave]
+    counts = _counts(connection.batch, latest)
+    return Look(
+        status,
+        wave,
+        waiting=sum(counts.get(state, 0) for state in _WAITING),
+        running=sum(counts.get(state, 0) for state in _RUNNING),
+        succeeded=counts.get("SUCCEEDED", 0),
+        failed=counts.get("FAILED", 0),
+    )
+
+
+def _batch_jobs(connection: Connection, run: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the Batch jobs of a run in any state: with a filter, ListJobs does not look at the state."""
+    pages = connection.batch.get_paginator("list_jobs").paginate(
+        jobQueue=connection.outputs.queue, filters=[{"name": "JOB_NAME", "values": [f"{run}-w*"]}]
+    )
+    return (summary for page in pages for summary in page["jobSummaryList"])
+
+
+def _wave(name: str) -> int:
+    """Read the wave from a Batch job's name, RUN-wW-OFFSET."""
+    return int(name.rsplit("-", 2)[1].removeprefix("w"))
+
+
+def _counts(batch: Any, summaries: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Count portions by Batch's states: an array's children by its summary, a plain Batch job by its own."""
+    counts: dict[str, int] = {}
+    arrays = [summary["jobId"] for summary in summaries if "arrayProperties" in summary]
+    for chunk in _chunks(arrays):
+        for job in batch.describe_jobs(jobs=chunk)["jobs"]:
+            _add(counts, _children(job["arrayProperties"]))
+    for summary in summaries:
+        if "arrayProperties" not in summary:
+            _add(counts, {summary["status"]: 1})
+    return counts
+
+
+def _children(array: Mapping[str, Any]) -> Mapping[str, int]:
+    """Give an array's children by state; those that its summary, which lags, does not name yet are waiting."""
+    summary: dict[str, int] = dict(array.get("statusSummary", {}))
+    unnamed = array.get("size", 0) - sum(summary.values())
+    return summary | {"PENDING": summary.get("PENDING", 0) + max(unnamed, 0)}
+
+
+def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:
+    for state, count in more.items():
+        counts[state] = counts.get(state, 0) + count
+
+
+def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while chunk := list(islice(rest, _DESCRIBED)):
+        yield chunk
