@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,7 @@ class World:
     batch: EndedBatch
     tenants: Any
     runs: Any
+    now: datetime = NOW
     layout: RunLayout = field(default_factory=lambda: RunLayout(JOB, RUN))
 
     @property
@@ -90,12 +91,14 @@ class World:
         self.s3.put_object(Bucket=f"{name}-images", Key=f"images/{id_}", Body=body)
 
     def plan(self, **asked: Any) -> dict[str, Any]:
-        return plan(PlanRequest(**({"job": JOB, "run": RUN} | asked)), self.deployment, NOW)
+        self.now += timedelta(minutes=1)
+        return plan(PlanRequest(**({"job": JOB, "run": RUN} | asked)), self.deployment, self.now)
 
     def record(self, planned: dict[str, Any], **told: Any) -> RecordAnswer:
         arrays = [{**array, "batch_job_id": "parent", "status": "FAILED"} for array in planned["arrays"]]
+        self.now += timedelta(minutes=1)
         event = {"job": JOB, "run": planned["run"], "wave": planned["wave"], "arrays": arrays} | told
-        return record(RecordRequest.model_validate(event), self.deployment, NOW)
+        return record(RecordRequest.model_validate(event), self.deployment, self.now)
 
     def manifest(self, wave: int = 1, run: str = RUN) -> list[dict[str, Any]]:
         return [orjson.loads(line) for line in self.read(RunLayout(JOB, run).manifest(wave)).splitlines()[:-1]]

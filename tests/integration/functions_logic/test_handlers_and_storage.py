@@ -49,6 +49,7 @@ def sample(name: str) -> dict[str, Any]:
     return event
 
 
+@pytest.mark.filterwarnings("ignore:No application metrics")  # of the call that is refused
 def test_the_handlers_take_their_sample_events_one_after_the_other(world: World) -> None:
     context: Any = Context()
     world.tenant("bergblick", 2)

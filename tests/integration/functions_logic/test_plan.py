@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -36,7 +37,7 @@ def test_new_items_become_portions_whose_index_finds_their_lines_in_a_fair_order
     assert ids == [f"{number:03}.jpg" for number in range(9)]
     run = world.deployment.runs.get(RUN)
     assert (run.status, run.portions, run.items_planned, run.slot) == (RunStatus.RUNNING, 6, 10, "s")
-    assert (run.started_at, run.execution_arn) == (NOW, "arn:e")
+    assert (run.started_at, run.execution_arn) == (NOW + timedelta(minutes=1), "arn:e")
 
 
 def test_every_exclusion_is_recorded_with_its_reason_and_the_others_are_planned(world: World) -> None:
@@ -106,8 +107,10 @@ def test_a_repetition_answers_the_same_though_the_world_has_changed(world: World
     world.image("acme", "new.jpg", b"new")
     boto = world.batch.definitions
     boto.register_job_definition(**DEFINITION)
+    before = world.deployment.runs.get(RUN)
     assert world.plan() == first
     assert world.read(world.layout.manifest(1)) == manifest
+    assert world.deployment.runs.get(RUN) == before
 
 
 @pytest.mark.parametrize("lost", [["index"], ["index", "plan"]])
@@ -118,8 +121,8 @@ def test_a_planner_that_died_after_the_manifest_is_finished_by_the_next(world: W
     body, metadata = index["Body"].read(), index["Metadata"]
     for name in lost:
         world.s3.delete_object(Bucket="backroom-runs", Key=getattr(world.layout, name)(1))
-    world.image("acme", "new.jpg", b"new")
-    assert world.plan() == first
+    with forbidden(world.s3, "acme-images", "InvalidRequest", 400):
+        assert world.plan() == first
     again = world.s3.get_object(Bucket="backroom-runs", Key=world.layout.index(1))
     assert (again["Body"].read(), again["Metadata"]) == (body, metadata)
 

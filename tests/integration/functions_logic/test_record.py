@@ -127,11 +127,41 @@ def test_a_repetition_answers_the_same_though_batch_has_forgotten(world: World) 
     world.result(world.manifest()[0])
     world.batch.children = {position(world, 1): ended(65)}
     first = world.record(planned)
-    before = world.runs.scan()["Items"]
+    before, calls = world.runs.scan()["Items"], list(world.batch.calls)
     world.batch.children = {}
     world.result(world.manifest()[1])
     assert world.record(planned) == first
-    assert sorted(map(str, world.runs.scan()["Items"])) == sorted(map(str, before))
+    assert keyed(world.runs.scan()["Items"]) == keyed(before)
+    assert world.batch.calls == calls
+
+
+def keyed(items: list[dict[str, Any]]) -> dict[Any, Any]:
+    """Give items by their keys, without the day they expire, which moves on."""
+    return {(item["pk"], item["sk"]): item | {"expires_at": None} for item in items}
+
+
+def test_a_run_that_has_ended_stays_ended_whatever_is_repeated(world: World) -> None:
+    world.tenant("acme", 2)
+    planned = world.plan()
+    world.result(world.manifest()[0])
+    world.record(planned)
+    ended_run = world.deployment.runs.get(RUN)
+    assert world.plan() == planned
+    assert world.deployment.runs.get(RUN).status is RunStatus.SUCCEEDED
+    world.record(planned)
+    assert world.deployment.runs.get(RUN) == ended_run
+
+
+def test_children_that_are_still_alive_or_ended_well_without_result_are_lost_with_words(world: World) -> None:
+    world.tenant("acme", 4)
+    planned = world.plan()
+    world.batch.children = {position(world, 0): {"status": "RUNNING"}, position(world, 1): {"status": "SUCCEEDED"}}
+    world.record(planned)
+    records = list(world.deployment.runs.portions(RUN))
+    assert [record.outcome for record in records] == [Outcome.LOST] * 2
+    assert [word in record.message for word, record in zip(("RUNNING", "SUCCEEDED"), records, strict=True)] == [
+        True
+    ] * 2
 
 
 def test_a_plain_batch_job_is_asked_for_by_its_own_id(world: World) -> None:
@@ -202,10 +232,13 @@ def test_a_result_that_is_none_fails_its_portion_and_no_other(world: World) -> N
     assert outcomes == [Outcome.SUCCEEDED, Outcome.FAILED]
 
 
+@pytest.mark.parametrize("existing", [False, True])
 def test_a_recorder_that_is_slower_than_another_merges_with_what_that_one_wrote(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, existing: bool
 ) -> None:
     world.tenant("acme", 2)
+    if existing:
+        world.put(f"ledger/{JOB}/acme.jsonl", b'{"fingerprint":"000000000000","schema":1}\n')
     planned = world.plan()
     (portion,) = world.manifest()
     world.result(portion)
