@@ -25,7 +25,7 @@ class LogEvent:
 class LogStore(Protocol):
     """Keeps lines by log group and stream."""
 
-    def append(self, group: str, stream: str, events: Sequence[LogEvent]) -> None:
+    def append(self, group: str, stream: str, events: Sequence[LogEvent], /) -> None:
         """Add events, oldest first. A group or stream that is not there is made."""
 
 
@@ -68,18 +68,19 @@ class LogWriter:
         stream: str,
         also: Callable[[str], object] = lambda _line: None,
         clock: Callable[[], float] = time.time,
+        most_lines: int = MOST_LINES,
     ) -> None:
         self._store, self._group, self._stream = store, group, stream
         self._also, self._clock = also, clock
-        self._room = MOST_LINES
+        self._most = self._room = most_lines
 
     def write(self, lines: Sequence[str]) -> None:
-        """Add lines; those over MOST_LINES are dropped, which the last line says. CloudWatch takes no empty event."""
+        """Add lines; those over the most are dropped, which the last line says. CloudWatch takes no empty event."""
         for line in lines:
             self._also(line)
         kept = lines[: self._room]
         if kept and len(kept) == self._room:
-            kept = [*kept, f"the local twin keeps {MOST_LINES} lines of a container: what follows is dropped"]
+            kept = [*kept, f"the local twin keeps {self._most} lines of a container: what follows is dropped"]
         self._room -= min(len(lines), self._room)
         now = int(self._clock() * 1000)
         if events := [LogEvent(now, line) for line in kept if line]:
