@@ -60,3 +60,18 @@ def test_never_more_than_the_room_is_held_and_everyone_gets_in(sizes: list[int])
         assert not thread.is_alive()
     assert max(peaks) <= 100
     assert len(peaks) == len(sizes) + 1
+
+
+def test_who_does_not_fit_waits_for_who_is_inside() -> None:
+    room, entered = Room(100), threading.Event()
+
+    def enter() -> None:
+        with room.take(60):
+            entered.set()
+
+    second = threading.Thread(target=enter)
+    with room.take(60):
+        second.start()
+        assert not entered.wait(0.1)
+    assert entered.wait(60)
+    second.join()
