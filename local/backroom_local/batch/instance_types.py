@@ -47,7 +47,8 @@ def _named(given: str) -> dict[str, InstanceType]:
 
 @cache
 def _table() -> dict[str, InstanceType]:
-    packed = resources.files("moto.ec2").joinpath("resources/instance_types.json.gz").read_bytes()
+    # Not of the package moto.ec2: importing that takes more than a second.
+    packed = resources.files("moto").joinpath("ec2/resources/instance_types.json.gz").read_bytes()
     rows = json.loads(gzip.decompress(packed)).values()
     return {row["InstanceType"]: _kind(row) for row in rows}
 
