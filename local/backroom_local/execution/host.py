@@ -73,6 +73,15 @@ class HostExecutor:
             self._prepare(launch, container)
         return container
 
+    def prepare(self, progress: Callable[[str], None] = lambda _line: None) -> None:
+        """Install the requirements of all images ahead; who starts one of another image has them made then.
+
+        `progress` is told of each that takes time. Raises EnvironmentBuildError.
+        """
+        for folder in self._settings.container_folders:
+            for dockerfile in sorted(folder.glob("*/Dockerfile")):
+                self._settings.venvs.make(dockerfile.parent, progress)
+
     def close(self) -> None:
         """As Executor."""
         self._slow.shutdown(cancel_futures=True)

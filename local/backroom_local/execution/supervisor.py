@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from backroom_local.execution.child import Child
@@ -27,18 +28,25 @@ class Supervisor:
         self.keeper = Keeper()
         self._children: set[Child] = set()
         self._sampling = False
+        self._closing = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(_report)
         self._thread = threading.Thread(target=self._loop.run_forever, name="supervisor", daemon=True)
         self._thread.start()
 
     def call(self, function: Callable[..., object], *arguments: Any) -> None:
-        """Have `function` called on the supervisor's thread, soon."""
-        self._loop.call_soon_threadsafe(function, *arguments)
+        """Have `function` called on the supervisor's thread, soon; never once it is closed: nothing runs any more."""
+        with suppress(RuntimeError):  # of a closed loop
+            self._loop.call_soon_threadsafe(function, *arguments)
 
     def run(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Have `function` called on the supervisor's thread; gives or raises what it does. Not from that thread."""
+        """Have `function` called on the supervisor's thread; gives or raises what it does. Not from that thread.
+
+        Raises ProcessLookupError once the supervisor is closed: it starts nothing any more.
+        """
         future: Future[T] = Future()
+        if self._closing.is_set():
+            raise ProcessLookupError("the supervisor of processes is closed")
         self.call(_settle, future, function, arguments)
         return future.result()
 
@@ -65,6 +73,7 @@ class Supervisor:
     def close(self) -> None:
         """Kill what still runs, tell its watchers, stop the thread and remove the scratch folder."""
         if self._thread.is_alive():
+            self._closing.set()
             self.call(self._wind_up)
             self._thread.join()
             self._loop.close()
