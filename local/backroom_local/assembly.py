@@ -56,7 +56,7 @@ class ProjectParts:
         if self._clients is None:
             raise RuntimeError("the parts are made before there are clients")
         logs = MotoLogs(ACCOUNT, self._settings.region)
-        return Cloud(logs, RoleSessions(self._clients.get("sts")), self._clients.get("secretsmanager"))
+        return Cloud(logs, RoleSessions(self._clients.lazily("sts")), self._clients.lazily("secretsmanager"))
 
     def _ambient(self) -> dict[str, str]:
         """Give the variables of every container and function: where AWS is, and keys for those without a role."""

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from backroom_local.service_models import session
 from backroom_local.settings import ACCESS_KEY, SECRET_KEY
 
 _CONNECTIONS = 64
@@ -19,12 +20,16 @@ class Clients:
     url: str
     region: str
     _made: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
-    _session: boto3.session.Session = field(default_factory=boto3.session.Session)
+    _session: boto3.session.Session = field(default_factory=lambda: boto3.session.Session(botocore_session=session()))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, service: str) -> Any:
         """Give the client of a service; it checks its parameters and tries again, as boto3 does."""
         return self._client(service, self.region, engine=False)
+
+    def lazily(self, service: str) -> Any:
+        """Give something that becomes the client of a service when it is first used."""
+        return _Later(self, service)
 
     def engine(self, service: str, region: str, _role_arn: str | None) -> Any:
         """Give the client by which the engine of machines calls a service; it tries once: the machine retries."""
@@ -45,6 +50,18 @@ class Clients:
                     config=_engine_config() if engine else Config(max_pool_connections=_CONNECTIONS),
                 )
             return self._made[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """Stands for a client that may never be needed; making one takes 50 ms of CPU."""
+
+    clients: Clients
+    service: str
+
+    def __getattr__(self, name: str) -> Any:
+        """Give what the client has."""
+        return getattr(self.clients.get(self.service), name)
 
 
 def _engine_config() -> Config:

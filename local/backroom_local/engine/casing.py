@@ -4,7 +4,8 @@ from functools import cache
 
 from botocore import xform_name
 from botocore.model import Shape
-from botocore.session import get_session
+
+from backroom_local.service_models import service_model
 
 
 def input_shape(service: str, action: str) -> Shape | None:
@@ -20,6 +21,6 @@ def output_shape(service: str, action: str) -> Shape | None:
 @cache
 def _shapes(service: str) -> dict[str, tuple[Shape | None, Shape | None]]:
     """Load a service's operations once: method name -> request and response."""
-    model = get_session().get_service_model(service)
+    model = service_model(service)
     operations = (model.operation_model(name) for name in model.operation_names)
     return {xform_name(operation.name): (operation.input_shape, operation.output_shape) for operation in operations}

@@ -111,7 +111,7 @@ def terminated(self: Any) -> None:
             return
         self._reflect_execution_status()
     jobs.forget_ended_threads()
-    Installed.hooks.status_changed(self.execution, str(self.execution.exec_status))
+    Installed.hooks.status_changed(self.execution, self.execution.exec_status.value)
 
 
 def reflect(self: Any) -> None:

@@ -22,6 +22,8 @@ _THREADS = 64
 """As many requests are answered at once; a function that is waited for takes one of them."""
 _BACKLOG = 1024
 _IDLE_SECONDS = 3600
+_SHUTDOWN_SECONDS = 0.5
+"""What still runs when the twin ends is not waited for longer."""
 
 
 _GatewayBase: Any = Gateway_10
@@ -51,6 +53,7 @@ class Listener:
         self._server = make((HOST, port), _starting, numthreads=_THREADS, request_queue_size=_BACKLOG)
         self._server.gateway = _Gateway
         self._server.timeout = _IDLE_SECONDS
+        self._server.shutdown_timeout = _SHUTDOWN_SECONDS
         self._server.error_log = lambda *_args, **_named: None
         self._server.prepare()
         self.port: int = self._server.bind_addr[1]

@@ -3,11 +3,11 @@
 CloudFormation writes `MaxvCpus` where Batch's API has `maxvCpus`, and "256" where it wants a number.
 """
 
-from functools import cache
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
-from botocore.session import get_session
+
+from backroom_local.service_models import service_model
 
 _INTEGERS = ("integer", "long")
 _FLOATS = ("float", "double")
@@ -15,7 +15,7 @@ _FLOATS = ("float", "double")
 
 def request(service: str, operation: str, properties: dict[str, Any]) -> dict[str, Any]:
     """Give the parameters of an operation (`CreateTable`) that a resource's properties name; others are left out."""
-    shape = _operation(service, operation).input_shape
+    shape = service_model(service).operation_model(operation).input_shape
     fitted: dict[str, Any] = fit(properties, shape) if shape is not None else {}
     return fitted
 
@@ -50,14 +50,3 @@ def _fit_scalar(value: Any, kind: str) -> Any:
     if kind in _INTEGERS:
         return int(value)
     return float(value) if kind in _FLOATS else value
-
-
-@cache
-def _model(service: str) -> Any:
-    """Load a service's model once."""
-    return get_session().get_service_model(service)
-
-
-def _operation(service: str, operation: str) -> Any:
-    """Find an operation's model."""
-    return _model(service).operation_model(operation)

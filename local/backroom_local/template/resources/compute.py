@@ -15,13 +15,16 @@ _PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
 
 def layer(site: Site, declared: Declared) -> Made:
-    """Publish a layer; its functions find its folder on their path."""
+    """Publish a layer, once: its functions find its folder on their path, and with it today's code."""
     name = declared.properties.get("LayerName", site.name(declared.logical_id, 140))
     content = declared.properties["Content"]
     folder = _there(site.folder(content["S3Bucket"], content["S3Key"]), declared)
-    arn = site.client("lambda").publish_layer_version(LayerName=name, Content={"ZipFile": _EMPTY_ARCHIVE})
-    site.layers[arn["LayerVersionArn"]] = folder
-    return Made(arn["LayerVersionArn"], {"LayerVersionArn": arn["LayerVersionArn"]})
+    client = site.client("lambda")
+    found = client.list_layer_versions(LayerName=name)["LayerVersions"]
+    version = found[0] if found else client.publish_layer_version(LayerName=name, Content={"ZipFile": _EMPTY_ARCHIVE})
+    arn = version["LayerVersionArn"]
+    site.layers[arn] = folder
+    return Made(arn, {"LayerVersionArn": arn})
 
 
 def function(site: Site, declared: Declared) -> Made:
