@@ -127,7 +127,7 @@ def unchunked(body: Any) -> bytes:
 
 
 def answer(status: int, body: bytes) -> AWSResponse:
-    headers = {"content-type": "application/xml", "content-length": str(len(body)), "etag": f'"{ETAG}"'}
+    headers: Any = {"content-type": "application/xml", "content-length": str(len(body)), "etag": f'"{ETAG}"'}
     return AWSResponse("http://s3", status, headers, Raw(body))
 
 

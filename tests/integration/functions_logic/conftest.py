@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -23,7 +23,7 @@ from samcli.yamlhelper import yaml_parse
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 JOB, RUN = "image_resize", "image_resize-20261127T030000Z-0a1b"
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
-REGION = "eu-central-1"
+REGION: Literal["eu-central-1"] = "eu-central-1"
 ROW = {"job": JOB, "portion_items": "2", "portion_seconds": "240", "waves": "2", "item_tolerance": "0.2"}
 DEFINITION: Any = {
     "jobDefinitionName": f"backroom-{JOB}",

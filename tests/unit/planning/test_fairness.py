@@ -30,7 +30,7 @@ def test_of_two_that_wait_neither_is_ahead_by_more_than_the_others_next_portion(
     served: Counter[int] = Counter()
     for done, index in enumerate(order):
         served[portions[index][0]] += int(portions[index][1])
-        following = {}
+        following: dict[int, float] = {}
         for later in order[done + 1 :]:
             following.setdefault(portions[later][0], portions[later][1])
         for waiting, weight in following.items():

@@ -1,8 +1,9 @@
 """Streams in threads: nothing lost, nothing reordered within a stream, nothing left running."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
+from typing import cast
 
 import pytest
 from backroom.parallel import in_order, interleave
@@ -43,7 +44,7 @@ def test_an_error_of_a_stream_is_raised_and_ends_the_others() -> None:
 def test_who_stops_reading_ends_the_streams() -> None:
     reading = interleave([partial(numbers, 0, 10**9)], 1, 2)
     assert next(reading) == (0, 0)
-    reading.close()
+    cast("Generator[tuple[int, int]]", reading).close()
     assert threading.active_count() <= 2
 
 

@@ -1,8 +1,9 @@
 """Lists the objects of a bucket, twenty times cheaper than by botocore's own parser.
 
-botocore takes some 60 ms CPU for a page of 1,000 keys (bench/planner.py): 10,000 pages would fill two thirds of a Lambda's
-15 minutes. `parse_fast` hooks into botocore's event `before-parse` and takes the three fields that anybody here wants out of
-the text. An answer that is not written as S3 writes it is left to botocore: slower, with the same outcome.
+botocore takes some 60 ms CPU for a page of 1,000 keys (bench/planner.py): 10,000 pages would fill two thirds of a
+Lambda's 15 minutes. `parse_fast` hooks into botocore's event `before-parse` and takes the three fields that anybody
+here wants out of the text. An answer that is not written as S3 writes it is left to botocore: slower, with the same
+outcome.
 """
 
 import re
