@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from backroom.runs import RunsTable
 from backroom.tenants import TenantsTable
 from botocore.config import Config
@@ -16,6 +17,7 @@ from backroom_console.target import Target
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
+_NO_PROFILE: dict[str, Any] = {"profile": (None, None, None, None)}
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=10, max_pool_connections=16)
 _TWIN_PAUSE = 0.25
 _AWS_PAUSE = 4.0
@@ -32,6 +34,7 @@ class Connection:
         """The session of all clients; raises ProfileNotFound."""
         target = self.target
         return boto3.session.Session(
+            botocore_session=None if target.profile or not target.is_twin else _without_profile(),
             aws_access_key_id=target.access_key,
             aws_secret_access_key=target.secret_key,
             region_name=target.region,
@@ -91,3 +94,8 @@ class Connection:
     def _tables(self) -> Any:
         make: Any = self.session.resource
         return make("dynamodb", endpoint_url=self.target.endpoint, config=_CONFIG)
+
+
+def _without_profile() -> botocore.session.Session:
+    """Give a session that minds no AWS_PROFILE: a twin knows no profiles, and the one that is set may be gone."""
+    return botocore.session.Session(session_vars=_NO_PROFILE)

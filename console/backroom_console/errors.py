@@ -37,6 +37,10 @@ class UnreachableError(ConsoleError):
     """There is no twin, or no stack of this name."""
 
 
+class ContradictionError(ConsoleError):
+    """What was said of where to work contradicts itself."""
+
+
 class WrongStackError(ConsoleError):
     """The stack is there but is none of Backroom's."""
 
@@ -56,9 +60,13 @@ class DemoError(ConsoleError):
 EXPECTED = (BackroomError, BotoCoreError, ClientError, TwinProcessError)
 """What `explained` knows; anything else is a bug and shows its traceback."""
 
+_WRONG_INPUT = (InvalidParamsError, InvalidRequestError, InvalidTenantError, UnreadableFileError, ContradictionError)
 _EXITS: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
     ((UnknownRunError, UnknownJobError, UnknownTenantError, JobNotDeployedError, UnknownPortionError), Exit.UNKNOWN),
-    ((InvalidParamsError, InvalidRequestError, InvalidTenantError, UnreadableFileError), Exit.USAGE),
+    (
+        (InvalidParamsError, InvalidRequestError, InvalidTenantError, UnreadableFileError, ContradictionError),
+        Exit.USAGE,
+    ),
     ((UnreachableError, WrongStackError, TwinProcessError), Exit.UNREACHABLE),
 )
 _NO_ACCESS = (NoCredentialsError, PartialCredentialsError, TokenRetrievalError, UnauthorizedSSOTokenError)

@@ -52,7 +52,7 @@ class Invocation:
         if self.target is not None:
             return Connection(self.target)
         wanted = self.wanted
-        elsewhere = wanted.aws or wanted.profile or "AWS_ENDPOINT_URL" in os.environ
+        elsewhere = wanted.on_aws or "AWS_ENDPOINT_URL" in os.environ
         running = None if elsewhere else read_twin(wanted.state_dir)
         return Connection(choose(wanted, os.environ, running))
 

@@ -24,7 +24,7 @@ def require(connection: Connection, job: str) -> None:
     near = get_close_matches(job, known, n=1)
     meant = f"; did you mean {near[0]!r}?" if near else ""
     raise UnknownJobError(
-        f"there is no job {job!r} in {connection.place}{meant} (there is: {', '.join(known) or 'none'})"
+        f"there is no job {job!r} on the {connection.place}{meant} (there is: {', '.join(known) or 'none'})"
     )
 
 

@@ -12,6 +12,8 @@ from backroom_console.connection import Connection
 
 _STREAMS = 100
 """Streams that one FilterLogEvents takes."""
+_DESCRIBED = 100
+"""Batch jobs that one DescribeJobs takes."""
 _MARGIN = timedelta(minutes=5)
 """How far the clocks of containers may be off."""
 
@@ -25,6 +27,11 @@ class LogLine:
     """Milliseconds since the epoch."""
     text: str
     fields: dict[str, Any] | None
+
+    @property
+    def is_metric(self) -> bool:
+        """Whether it is a line in CloudWatch's embedded metric format."""
+        return self.fields is not None and "_aws" in self.fields
 
     def is_of(self, portion: int | None) -> bool:
         """Whether the line names this portion; of any when None."""
@@ -40,11 +47,19 @@ class RunLog:
     portion: int | None = None
     _seen: set[str] = field(default_factory=set)
 
-    def recorded(self, portion: PortionRecord) -> Iterator[LogLine]:
-        """Yield everything that a portion's recorded attempts wrote, lines that are no JSON too."""
-        streams = [attempt.log_stream for attempt in portion.attempts if attempt.log_stream][-_STREAMS:]
-        if streams:
-            yield from self._new(logStreamNames=streams)
+    def recorded(self, portion: PortionRecord) -> list[LogLine]:
+        """Give everything that a portion's recorded attempts wrote in order of time, lines that are no JSON too."""
+        streams = sorted(self._streams(portion))[:_STREAMS]
+        of_attempts = list(self._new(logStreamNames=streams)) if streams else []
+        # Batch forgets a job after about a week; what names the portion is found all the same.
+        return sorted([*of_attempts, *self.by_run()], key=lambda line: line.time)
+
+    def _streams(self, portion: PortionRecord) -> set[str]:
+        known = {attempt.log_stream for attempt in portion.attempts if attempt.log_stream}
+        ids = {attempt.batch_job_id for attempt in portion.attempts if attempt.batch_job_id}
+        found = self.connection.batch.describe_jobs(jobs=sorted(ids)[:_DESCRIBED])["jobs"] if ids else []
+        containers = (attempt.get("container", {}) for job in found for attempt in job.get("attempts", []))
+        return known | {container["logStreamName"] for container in containers if "logStreamName" in container}
 
     def by_run(self) -> Iterator[LogLine]:
         """Yield the lines that name the run, and the portion if there is one. CloudWatch does the search."""
@@ -67,7 +82,8 @@ class RunLog:
         since = int((self.run.started_at - _MARGIN).timestamp() * 1000)
         pages = self.connection.client("logs").get_paginator("filter_log_events")
         for page in pages.paginate(logGroupName=group, startTime=since, **chosen):
-            for event in page["events"]:
+            # Within a page CloudWatch puts the streams together by time; the twin gives one after the other.
+            for event in sorted(page["events"], key=lambda event: event["timestamp"]):
                 if event["eventId"] not in self._seen:
                     self._seen.add(event["eventId"])
                     yield _line(event)

@@ -55,8 +55,7 @@ def of_twin(endpoint: str, region: str) -> Mapping[str, str]:
         answer = Running(0, 0, endpoint, region, "").ask("outputs", timeout=30.0)
     except (TwinProcessError, ValueError) as error:
         raise UnreachableError(
-            f"no twin answers at {endpoint} ({error}): start one with `backroom local up`, "
-            "or unset AWS_ENDPOINT_URL, or say --aws"
+            f"no twin answers at {endpoint} ({error}): start one with `backroom local up`, or unset AWS_ENDPOINT_URL"
         ) from error
     found: Mapping[str, str] = answer
     return found

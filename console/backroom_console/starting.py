@@ -3,10 +3,11 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 import backroom.errors
-from backroom.errors import BackroomError, InvalidParamsError
+from backroom.errors import BackroomError, InvalidParamsError, UnknownTenantError
 from backroom.planning.summary import PlanSummary
 
 from backroom_console import jobs
@@ -59,12 +60,21 @@ def run_id(job: str, now: datetime, token: str) -> str:
 def start(connection: Connection, request: Request, run: str) -> str:
     """Start a run under its id; gives the execution's ARN. Raises UnknownJobError, UnknownTenantError, ClientError."""
     jobs.require(connection, request.job)
-    for tenant in request.tenants:
-        connection.tenants.get(tenant)
+    _require_tenants(connection, request.tenants)
     started = connection.machines.start_execution(
         stateMachineArn=connection.outputs.machine, name=run, input=json.dumps(request.as_json() | {"run": run})
     )
     return str(started["executionArn"])
+
+
+def _require_tenants(connection: Connection, tenants: tuple[str, ...]) -> None:
+    """Raise UnknownTenantError for the first that is not in the table, naming a near one."""
+    known = [tenant.tenant for tenant in connection.tenants.all()] if tenants else []
+    for tenant in tenants:
+        if tenant not in known:
+            near = get_close_matches(tenant, known, n=1)
+            meant = f"did you mean {near[0]!r}" if near else "`backroom tenants list` names them"
+            raise UnknownTenantError(f"there is no tenant {tenant!r}; {meant}")
 
 
 def dry_run(connection: Connection, request: Request) -> PlanSummary:

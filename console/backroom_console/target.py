@@ -8,7 +8,7 @@ from pathlib import Path
 from backroom_local.process import Running
 from backroom_local.settings import ACCESS_KEY, SECRET_KEY
 
-from backroom_console.errors import UnreachableError
+from backroom_console.errors import ContradictionError, UnreachableError
 
 TWIN_FILE = "twin.json"
 _TWIN_REGION = "eu-central-1"
@@ -24,6 +24,11 @@ class Wanted:
     aws: bool = False
     """On AWS, whatever twin may run."""
     state_dir: Path = Path(".backroom")
+
+    @property
+    def on_aws(self) -> bool:
+        """Whether only AWS will do."""
+        return self.aws or self.profile is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,14 @@ class Target:
 def choose(wanted: Wanted, environment: Mapping[str, str], running: Running | None) -> Target:
     """Choose by what was asked for, then AWS_ENDPOINT_URL, then the twin that was started here, else AWS.
 
-    `running` is what `read_twin` gave.
+    `running` is what `read_twin` gave. Raises ContradictionError: boto3 would send to AWS_ENDPOINT_URL what is for AWS.
     """
-    if wanted.aws or wanted.profile:
+    endpoint = environment.get("AWS_ENDPOINT_URL")
+    if endpoint and wanted.on_aws:
+        raise ContradictionError(f"AWS_ENDPOINT_URL is {endpoint}: unset it, or leave out --aws and --profile")
+    if wanted.on_aws:
         return Target(wanted.stack, wanted.region, wanted.profile)
-    if endpoint := environment.get("AWS_ENDPOINT_URL"):
+    if endpoint:
         return _at(endpoint, wanted, environment)
     if running is not None:
         return at_running(wanted.stack, running)

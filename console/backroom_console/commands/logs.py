@@ -1,7 +1,7 @@
 """`backroom logs`: what the containers of a run wrote."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 from backroom.words import RunStatus
@@ -10,7 +10,7 @@ from backroom_console.invocation import Invocation, command
 from backroom_console.logs import LogLine, RunLog
 from backroom_console.output import Output
 
-_OWN = {"time", "level", "message", "run", "portion", "tenant", "attempt", "job", "wave"}
+_OWN = {"time", "level", "message", "run", "portion", "tenant", "attempt", "job", "wave", "batch_job_id"}
 
 
 @command(
@@ -31,12 +31,8 @@ def logs(invocation: Invocation, run: str, portion: int | None, follow: bool) ->
     if follow and found.status in (RunStatus.PLANNING, RunStatus.RUNNING):
         lines = log.follow(lambda: _goes_on(invocation, found.run), lambda: time.sleep(invocation.connection.pause))
     else:
-        lines = log.recorded(recorded) if recorded else log.by_run()
-    said = False
-    for line in lines:
-        said = True
-        _print(invocation.output, line)
-    if not said:
+        lines = iter(log.recorded(recorded)) if recorded else log.by_run()
+    if not _print(invocation.output, lines):
         invocation.output.remark(f"No log line of {found.run} is there.")
 
 
@@ -44,8 +40,14 @@ def _goes_on(invocation: Invocation, run: str) -> bool:
     return invocation.reader.run(run).status in (RunStatus.PLANNING, RunStatus.RUNNING)
 
 
-def _print(output: Output, line: LogLine) -> None:
-    click.echo(line.text if output.as_json else in_words(line))
+def _print(output: Output, lines: Iterable[LogLine]) -> int:
+    """Print lines; gives how many. Figures for CloudWatch's metrics are no news to people."""
+    count = 0
+    for line in lines:
+        if output.as_json or not line.is_metric:
+            click.echo(line.text if output.as_json else in_words(line))
+            count += 1
+    return count
 
 
 def in_words(line: LogLine) -> str:

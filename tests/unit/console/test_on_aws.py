@@ -1,0 +1,179 @@
+"""The commands on a stack in AWS, as moto answers for it: found by CloudFormation, refused with a reason."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from backroom_console.cli import main
+from backroom_console.exits import Exit
+from click.testing import CliRunner, Result
+from moto import mock_aws
+from samcli.yamlhelper import yaml_parse
+
+ROOT = Path(__file__).resolve().parents[3]
+REGION = "eu-central-1"
+OUTPUTS = {
+    "StackName": "backroom-dev",
+    "RunJobArn": f"arn:aws:states:{REGION}:123456789012:stateMachine:backroom-dev-run_job",
+    "RunsBucketName": "backroom-dev-runs",
+    "TenantsTableName": "backroom-dev-tenants",
+    "RunsTableName": "backroom-dev-runs",
+    "PlanFunctionName": "backroom-dev-plan",
+    "SpotQueueArn": f"arn:aws:batch:{REGION}:123456789012:job-queue/backroom-dev-spot",
+}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """An account with credentials, and a folder where no twin was started."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "BACKROOM_STACK", "BACKROOM_STATE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def stack(aws: None) -> None:
+    """A stack with the outputs of template.yaml and its two tables."""
+    deploy("backroom-dev", OUTPUTS)
+    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    dynamodb = boto3.client("dynamodb")
+    for resource, output in (("TenantsTable", "TenantsTableName"), ("RunsTable", "RunsTableName")):
+        wanted = {"AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"}
+        properties = {name: value for name, value in resources[resource]["Properties"].items() if name in wanted}
+        dynamodb.create_table(TableName=OUTPUTS[output], **properties)
+
+
+def deploy(name: str, outputs: dict[str, str]) -> None:
+    template = {
+        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+        "Outputs": {key: {"Value": value} for key, value in outputs.items()},
+    }
+    boto3.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(template))
+
+
+def backroom(*arguments: str) -> Result:
+    return CliRunner(mix_stderr=False).invoke(main, arguments, catch_exceptions=False)
+
+
+def on_dev(*arguments: str) -> Any:
+    done = backroom(*arguments, "--stack", "backroom-dev", "--json")
+    assert done.exit_code == Exit.OK, done.stderr
+    return json.loads(done.stdout)
+
+
+def tenants_file(folder: Path, *records: Any) -> str:
+    path = folder / "tenants.json"
+    path.write_text(json.dumps(records))
+    return str(path)
+
+
+def test_a_stack_that_is_not_there_is_named_with_those_that_are(aws: None) -> None:
+    deploy("backroom-dev", OUTPUTS)
+    deploy("another", {"Url": "https://example.com"})
+    done = backroom("runs", "--stack", "backroom-def")
+    assert done.exit_code == Exit.UNREACHABLE
+    assert done.stderr.strip() == (
+        "Error: there is no stack 'backroom-def' in eu-central-1; name one with --stack: backroom-dev"
+    )
+
+
+def test_a_stack_of_somebody_else_is_refused(aws: None) -> None:
+    deploy("another", {"Url": "https://example.com"})
+    done = backroom("tenants", "list", "--stack", "another")
+    assert done.exit_code == Exit.UNREACHABLE
+    assert "has no output PlanFunctionName, RunJobArn" in done.stderr
+
+
+def test_without_credentials_both_ways_out_are_said(monkeypatch: pytest.MonkeyPatch, aws: None) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    done = backroom("runs")
+    assert done.exit_code == Exit.UNREACHABLE
+    assert "aws sso login" in done.stderr
+    assert "backroom local up" in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_errors_are_json_where_json_was_asked_for(aws: None) -> None:
+    done = backroom("runs", "--profile", "nobody", "--json")
+    assert (done.exit_code, done.stdout) == (Exit.UNREACHABLE, "")
+    assert json.loads(done.stderr)["error"] == "ProfileNotFound"
+
+
+def test_tenants_are_imported_all_or_none(stack: None, tmp_path: Path) -> None:
+    good = {"tenant": "acme", "bucket": "backroom-acme", "enabled": True}
+    done = backroom("tenants", "import", tenants_file(tmp_path, good, {"tenant": "Bad One"}), "--stack", "backroom-dev")
+    assert done.exit_code == Exit.USAGE
+    assert "entry 2" in done.stderr
+    assert on_dev("tenants", "list") == []
+    assert [tenant["tenant"] for tenant in on_dev("tenants", "import", tenants_file(tmp_path, good))] == ["acme"]
+    assert [tenant["tenant"] for tenant in on_dev("tenants", "list")] == ["acme"]
+
+
+def test_a_tenant_twice_in_a_file_is_refused(stack: None, tmp_path: Path) -> None:
+    good = {"tenant": "acme", "bucket": "backroom-acme", "enabled": True}
+    done = backroom("tenants", "import", tenants_file(tmp_path, good, good), "--stack", "backroom-dev")
+    assert done.exit_code == Exit.USAGE
+    assert "acme" in done.stderr
+
+
+def test_a_tenant_is_added_disabled_and_enabled(stack: None) -> None:
+    on_dev("tenants", "add", "acme", "--bucket", "backroom-acme", "--prefix", "shop/", "--timezone", "Europe/Berlin")
+    on_dev("tenants", "disable", "acme")
+    (tenant,) = on_dev("tenants", "list")
+    assert (tenant["enabled"], tenant["prefix"], tenant["timezone"]) == (False, "shop/", "Europe/Berlin")
+    on_dev("tenants", "enable", "acme")
+    assert on_dev("tenants", "list")[0]["enabled"] is True
+
+
+def test_a_tenant_that_is_unknown_cannot_be_disabled(stack: None) -> None:
+    done = backroom("tenants", "disable", "acme", "--stack", "backroom-dev")
+    assert done.exit_code == Exit.UNKNOWN
+    assert "acme" in done.stderr
+    assert on_dev("tenants", "list") == []
+
+
+def test_a_broken_record_is_listed_with_its_fault(stack: None) -> None:
+    boto3.resource("dynamodb").Table("backroom-dev-tenants").put_item(Item={"tenant": "acme", "enabled": True})
+    done = backroom("tenants", "list", "--stack", "backroom-dev")
+    assert done.exit_code == Exit.OK
+    assert "bucket: Field required" in done.stdout
+
+
+def test_a_stack_without_runs_says_how_to_start_one(stack: None) -> None:
+    assert on_dev("runs") == []
+    done = backroom("show", "last", "--stack", "backroom-dev")
+    assert done.exit_code == Exit.UNKNOWN
+    assert "backroom run JOB" in done.stderr
+
+
+def test_what_aws_refuses_is_said_in_its_words(aws: None) -> None:
+    deploy("backroom-dev", OUTPUTS)
+    done = backroom("tenants", "list", "--stack", "backroom-dev")
+    assert done.exit_code == Exit.REFUSED
+    assert "AWS refused Scan: ResourceNotFoundException" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["demo", "jobs", "logs", "plan", "portions", "run", "runs", "show"])
+def test_every_command_helps_with_examples_and_answers_json(command: str) -> None:
+    done = backroom(command, "--help")
+    assert done.exit_code == Exit.OK
+    assert "Examples:\n    backroom " in done.stdout
+    assert "--json" in done.stdout
+
+
+def test_exit_codes_are_documented() -> None:
+    documented = (ROOT / "docs" / "operations.md").read_text().partition("## Exit codes of a container")[0]
+    helped = backroom("--help").stdout
+    for code in Exit:
+        assert f"| {code.value} |" in documented
+        assert f"\n    {code.value} " in helped
