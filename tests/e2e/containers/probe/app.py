@@ -1,0 +1,58 @@
+"""Does with each item what its id says: `ok-1` is written, `bad-1` cannot be read, `later-1` works from wave 2 on,
+`hang-1` waits until it is stopped, `crash-1` is a bug."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from backroom.worker import BadItem, Item, Portion, Work, run
+
+
+def write(item: Item, work: Work) -> None:
+    """Write the item's output."""
+    work.tenant.put(f"{work.portion.prefix}probed/{item.id}", item.id.encode(), "text/plain", "no-store")
+
+
+def refuse(item: Item, _work: Work) -> None:
+    """Be unreadable."""
+    raise BadItem(f"{item.id} is made to be bad")
+
+
+def wait_for_another_wave(item: Item, work: Work) -> None:
+    """Ask to be tried again in the first wave."""
+    if os.environ["BACKROOM_WAVE"] == "1":
+        sys.stdout.flush()
+        os._exit(75)
+    write(item, work)
+
+
+def hang(_item: Item, _work: Work) -> None:
+    """Wait until a signal ends it."""
+    while True:
+        time.sleep(0.05)
+
+
+def crash(_item: Item, _work: Work) -> None:
+    """End as a bug in native code would end it."""
+    os._exit(70)
+
+
+DOINGS: dict[str, Callable[[Item, Work], None]] = {
+    "ok": write,
+    "bad": refuse,
+    "later": wait_for_another_wave,
+    "hang": hang,
+    "crash": crash,
+}
+
+
+def probe(_portion: Portion, work: Work) -> None:
+    """Do with each item what its id says."""
+    for item in work.items():
+        with work.item(item):
+            DOINGS[item.id.partition("-")[0]](item, work)
+
+
+if __name__ == "__main__":
+    run(probe)
