@@ -62,11 +62,17 @@ def of_host(launch: Launch, given: Provisions) -> Blueprint:
     return Blueprint(Program(argv, environment, given.scratch, launch.memory_mib), given.scratch, given.admission)
 
 
+def compose(
+    launch: Launch, ambient: Mapping[str, str], secrets: Mapping[str, str], admission: Admission | None
+) -> dict[str, str]:
+    """Give the environment that a container has on AWS and here; its own variables win over the twin's."""
+    given = dict(ambient)
+    if admission:
+        given = {name: value for name, value in given.items() if name not in _STATIC_CREDENTIALS}
+        given |= admission.variables
+    return {**given, **launch.environment, **secrets}
+
+
 def _environment(launch: Launch, given: Provisions) -> dict[str, str]:
-    """The environment; of two that say the same, a container's own variables win as they do on AWS."""
-    ambient = dict(given.ambient)
-    if given.admission:
-        ambient = {name: value for name, value in ambient.items() if name not in _STATIC_CREDENTIALS}
-        ambient |= given.admission.variables
     own = {"HOME": str(given.scratch), "TMPDIR": str(given.scratch), "LANG": "C.UTF-8"}
-    return {**own, **ambient, **launch.environment, **given.secrets}
+    return own | compose(launch, given.ambient, given.secrets, given.admission)

@@ -1,13 +1,15 @@
 """A process that outlives the twin by a moment and ends the processes that the twin can no longer end.
 
-Run as a script, with the marker and the scratch folder as arguments. On its stdin it is told of process groups that
-begin (`+ID`) and end (`-ID`). The twin's end, by SIGKILL too, is the end of that stream: then what still runs is
-killed. On Linux so is whoever left his group, found by the marker in his environment. The scratch folder is removed.
+Run as a script, with the marker, the scratch folder and the container engine's command, if there is one, as arguments.
+On its stdin it is told of process groups that begin (`+ID`) and end (`-ID`). The twin's end, by SIGKILL too, is the end
+of that stream: then what still runs is killed, on Linux with whoever left his group, found by the marker in his
+environment. Containers that have the marker as their label and the scratch folder are removed.
 """
 
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -46,8 +48,17 @@ def end(groups: Iterable[int], marker: str) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
+def remove_containers(engine: str, marker: str) -> None:
+    """Remove the containers that have the label `marker`, running or not."""
+    listed = subprocess.run([engine, "ps", "-aq", f"--filter=label={marker}"], capture_output=True, check=False)  # noqa: S603
+    if names := listed.stdout.decode().split():
+        subprocess.run([engine, "rm", "--force", *names], capture_output=True, check=False)  # noqa: S603
+
+
 if __name__ == "__main__":
     # The terminal's Ctrl-C is for the twin, whose end this process waits for.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end(remember(sys.stdin.buffer), sys.argv[1])
+    for engine in sys.argv[3:]:
+        remove_containers(engine, sys.argv[1])
     shutil.rmtree(sys.argv[2], ignore_errors=True)

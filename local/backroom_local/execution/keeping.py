@@ -16,12 +16,14 @@ MARKER = "BACKROOM_TWIN"
 class Keeper:
     """Owns the scratch folder and the process that cleans up when this one is killed."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: str | None = None) -> None:
+        """Start it; `engine` as in keeper.py."""
         self.marker = uuid.uuid4().hex
         """Value of MARKER; whoever starts a process puts it into its environment."""
         self.scratch = Path(tempfile.mkdtemp(prefix="backroom-"))
         """Folder for short-lived files, removed at the end whatever the end is."""
         command = [sys.executable, "-ISE", keeper.__file__, f"{MARKER}={self.marker}", str(self.scratch)]
+        command += [engine] if engine else []
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603 - ours
         if self._process.stdin is None:
             raise RuntimeError("subprocess gave no pipe for stdin=PIPE")

@@ -24,8 +24,9 @@ _log = logging.getLogger(__name__)
 class Supervisor:
     """A thread with an asyncio loop, on which all that concerns a child happens."""
 
-    def __init__(self) -> None:
-        self.keeper = Keeper()
+    def __init__(self, engine: str | None = None) -> None:
+        """`engine`: command of a container engine whose containers, labelled with the marker, are to end with this."""
+        self.keeper = Keeper(engine)
         self._children: set[Child] = set()
         self._sampling = False
         self._closing = threading.Event()
@@ -38,6 +39,10 @@ class Supervisor:
         """Have `function` called on the supervisor's thread, soon; never once it is closed: nothing runs any more."""
         with suppress(RuntimeError):  # of a closed loop
             self._loop.call_soon_threadsafe(function, *arguments)
+
+    def later(self, seconds: float, function: Callable[[], object]) -> None:
+        """Have `function` called on the supervisor's thread after a time, unless it is closed by then."""
+        self.call(self._loop.call_later, seconds, function)
 
     def run(self, function: Callable[..., T], *arguments: Any) -> T:
         """Have `function` called on the supervisor's thread; gives or raises what it does. Not from that thread.

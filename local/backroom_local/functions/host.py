@@ -18,7 +18,7 @@ from backroom_local.execution.supervisor import Supervisor
 from backroom_local.functions.environment import Surroundings, compose
 from backroom_local.functions.invocation import Invocation, failure
 from backroom_local.functions.pool import Pool
-from backroom_local.functions.source import stamp
+from backroom_local.execution.source import stamp
 from backroom_local.functions.worker import Request, Worker
 from backroom_local.template.resource import FunctionSource
 

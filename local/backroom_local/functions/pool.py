@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from backroom_local.functions.source import Stamp
+from backroom_local.execution.source import Stamp
 from backroom_local.functions.worker import Worker
 
 MOST_WORKERS = 10

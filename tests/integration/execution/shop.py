@@ -1,6 +1,7 @@
 """A host executor against moto in this process, and what it says of its containers."""
 
 import threading
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from backroom_local.execution.engine_executor import EngineExecutor
 from backroom_local.execution.host import Cloud, HostExecutor, HostSettings
 from backroom_local.execution.interface import Ended, Execution, Launch
 from backroom_local.execution.logs import MotoLogs
@@ -56,7 +58,7 @@ class Shop:
     """Starts containers."""
 
     url: str
-    executor: HostExecutor
+    executor: HostExecutor | EngineExecutor
     started: dict[str, Watched]
 
     def start(self, *command: str, image: str = "busybox", memory: int = 512, **more: Any) -> Watched:
@@ -71,7 +73,7 @@ class Shop:
             vcpus=1,
             memory_mib=memory,
             log_group=GROUP,
-            log_stream=f"stream-{number}",
+            log_stream=uuid.uuid4().hex,
             **more,
         )
         watched = self.started[launch.job_id] = Watched(launch)

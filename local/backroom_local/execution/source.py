@@ -1,4 +1,4 @@
-"""Tells whether a function's source has changed since its process was started."""
+"""Tells whether source has changed since something was made of it."""
 
 import os
 from collections.abc import Iterable, Iterator
