@@ -80,9 +80,9 @@ class Store:
             yield job_id, created, definition, json.loads(request), {one: _saved(body) for one, body in states}
 
     def _put_catalog(self, catalog: Catalog) -> None:
-        rows = [(kind, name, json.dumps(body)) for kind in KINDS for name, body in getattr(catalog, kind).items()] + [
-            ("definitions", one.key, json.dumps(asdict(one))) for every in catalog.definitions.values() for one in every
-        ]
+        rows = [(kind, name, json.dumps(body)) for kind in KINDS for name, body in getattr(catalog, kind).items()]
+        revisions = (one for every in catalog.definitions.values() for one in every)
+        rows += [("definitions", one.key, json.dumps(asdict(one))) for one in revisions]
         self._db.execute("DELETE FROM documents WHERE kind <> 'quantities'")
         self._db.executemany("INSERT INTO documents VALUES (?, ?, ?)", rows)
 

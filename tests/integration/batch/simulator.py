@@ -74,7 +74,7 @@ class Account:
 
     def wait(self, job_id: str, *statuses: str) -> dict[str, Any]:
         """Its detail as soon as it is in one of these states; SUCCEEDED or FAILED if none is named."""
-        return eventually(lambda: self._if_in(job_id, statuses or ("SUCCEEDED", "FAILED")))
+        return dict(eventually(lambda: self._if_in(job_id, statuses or ("SUCCEEDED", "FAILED"))))
 
     def _if_in(self, job_id: str, statuses: tuple[str, ...]) -> dict[str, Any] | None:
         detail = self.detail(job_id)

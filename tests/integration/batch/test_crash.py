@@ -44,10 +44,8 @@ def test_what_ran_is_retried_and_what_ended_stays(start: Start, tmp_path: Path) 
     parent = again.detail(array)
     assert (parent["status"], parent["arrayProperties"]["statusSummary"]["SUCCEEDED"]) == ("SUCCEEDED", 3)
     attempts = again.detail(f"{array}:0")["attempts"]
-    assert [one["statusReason"].split(" (")[0] for one in attempts] == [
-        "Host EC2",
-        "Essential container in task exited",
-    ]
+    reasons = [one["statusReason"].split(" (")[0] for one in attempts]
+    assert reasons == ["Host EC2", "Essential container in task exited"]
     assert len(again.detail(f"{array}:2")["attempts"]) == 1
     assert [launch.attempt for launch in again.executor.launches] == [2, 2, 1, 1]
 

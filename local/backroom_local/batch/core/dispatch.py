@@ -6,7 +6,7 @@ the cycle proceeds to the next queue": API reference, JobQueueDetail.priority).
 
 from functools import partial
 
-from backroom_local.batch.core import attempts, growth, hosts, multinode
+from backroom_local.batch.core import attempts, gangs, growth, hosts, multinode
 from backroom_local.batch.core.effects import Blocked
 from backroom_local.batch.core.model import Need
 from backroom_local.batch.core.records import Environment, Instance, Job
@@ -42,10 +42,10 @@ def _place(world: World, queue: Queue, job: Job, environments: list[Environment]
         return False
     if job.spec.nodes:
         if multinode.place(world, job, environments, now):
-            queue.line.pop(now)
+            queue.line.pop(job)
             return True
     elif (instance := _room(world, environments, job.need, queue.line.waiting, now)) is not None:
-        queue.line.pop(now)
+        queue.line.pop(job)
         attempts.place(world, job, instance, now)
         return True
     attempts.unclaim(world, job)
@@ -71,9 +71,8 @@ def _launch(world: World, environment: Environment, need: Need, backlog: int, no
     """Launch for the whole line. What is idle but too small makes way when the maximum is in the way."""
     if environment.spec.capacity.fargate:
         return growth.fargate_task(world, environment, need, now)
-    room = growth.grow(world, environment, need, backlog, now)
-    if not room and growth.fitting(environment, need) and hosts.retire(environment, hosts.idle(environment)):
-        growth.grow(world, environment, need, backlog, now)
+    if not growth.grow(world, environment, need, backlog, now):
+        growth.make_way(world, environment, need, backlog, now)
     return hosts.find(environment, need)
 
 
@@ -97,7 +96,7 @@ def _look_whether_stuck(world: World, queue: Queue, job: Job, environments: list
 def _blockage(job: Job, environments: list[Environment]) -> Blockage | None:
     needs = job.spec.nodes or (job.need,)
     if job.spec.nodes:
-        environments = [one for one in environments if not (one.spec.capacity.spot or one.spec.capacity.fargate)]
+        environments = [one for one in environments if gangs.takes_gangs(one)]
     return next((found for need in needs if (found := growth.blockage(environments, need)) is not None), None)
 
 

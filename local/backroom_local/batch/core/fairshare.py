@@ -66,11 +66,9 @@ class FairLine:
             return None
         return min(waiting, key=lambda share: share.usage(now, self._decay_ms)).top()
 
-    def pop(self, now: int) -> None:
-        job = self.head(now)
-        if job is not None:
-            heapq.heappop(self._share(job).heap)
-            self.waiting -= 1
+    def pop(self, job: Job) -> None:
+        heapq.heappop(self._share(job).heap)
+        self.waiting -= 1
 
     def front(self, count: int, now: int) -> list[Job]:
         """By share, those that have used least first; within a share in its order."""

@@ -33,6 +33,14 @@ def booting_room(environment: Environment, need: Need) -> int:
     return sum(slots(one, need) for one in environment.instances.values() if one.state is HostState.BOOTING)
 
 
+def make_way(world: World, environment: Environment, need: Need, backlog: int, now: int) -> None:
+    """Give back what is idle but too small, if that lets something large enough be launched; and launch it."""
+    going = hosts.spare(environment, hosts.idle(environment))
+    if going and choose(environment, need, backlog, planned=-sum(one.type.cpu for one in going)) is not None:
+        hosts.retire(going)
+        grow(world, environment, need, backlog, now)
+
+
 def slots(instance: Instance, need: Need) -> int:
     """How many containers of this need an instance has room for."""
     return min(instance.cpu // max(1, need.cpu), instance.memory // max(1, need.memory))
@@ -56,7 +64,7 @@ def fargate_task(world: World, environment: Environment, need: Need, now: int) -
     return launch(world, environment, InstanceType(FARGATE_TASK, need.cpu, need.memory), now)
 
 
-def choose(environment: Environment, need: Need, backlog: int) -> InstanceType | None:
+def choose(environment: Environment, need: Need, backlog: int, planned: int = 0) -> InstanceType | None:
     """The type to launch next: the largest that the backlog fills and the maximum allows, else the smallest that
     holds one.
 
@@ -64,7 +72,7 @@ def choose(environment: Environment, need: Need, backlog: int) -> InstanceType |
     ComputeResource). AWS picks by price and capacity; by size is what it amounts to within a family.
     """
     spec = environment.spec
-    left = spec.max_cpu - environment.cpu
+    left = spec.max_cpu - environment.cpu - planned
     if left <= 0 or environment.exhausted or not spec.enabled:
         return None
     kinds = fitting(environment, need)

@@ -40,8 +40,7 @@ def make_ready(world: World, instance: Instance, now: int) -> None:
     instance.state = HostState.READY
     instance.idle_since = now
     instance.environment.booting -= 1
-    instance.environment.freed.append(instance)
-    world.dirty = True
+    _free(world, instance)
     watch_idle(world, instance.environment, now)
 
 
@@ -64,15 +63,21 @@ def give_back(world: World, job: Job, need: Need, now: int) -> None:
     instance.jobs.discard(job)
     instance.cpu += need.cpu
     instance.memory += need.memory
-    world.dirty = True
+    _free(world, instance)
     if instance.state is HostState.LOST:
         return
     environment = instance.environment
-    environment.freed.append(instance)
     if not instance.jobs:
         environment.busy -= 1
         instance.idle_since = now
         _after_last(world, instance, now)
+
+
+def _free(world: World, instance: Instance) -> None:
+    """There may be room on an instance that there was not."""
+    world.dirty = True
+    if instance.environment.unfit is not None and instance.state is not HostState.LOST:
+        instance.environment.freed.append(instance)
 
 
 def _after_last(world: World, instance: Instance, now: int) -> None:
@@ -109,28 +114,41 @@ def idle(environment: Environment) -> list[Instance]:
     return [one for one in environment.instances.values() if one.state is HostState.READY and not one.jobs]
 
 
-def retire(environment: Environment, instances: list[Instance]) -> bool:
-    """Give back these instances as far as the minimum allows; whether any was."""
-    before = len(environment.instances)
+def spare(environment: Environment, instances: list[Instance]) -> list[Instance]:
+    """Those of the instances that may go, as far as the minimum allows."""
+    left, going = environment.cpu, []
     for instance in instances:
-        if environment.cpu - instance.type.cpu >= environment.spec.min_cpu:
-            remove(instance)
-    return len(environment.instances) < before
+        if left - instance.type.cpu >= environment.spec.min_cpu:
+            left -= instance.type.cpu
+            going.append(instance)
+    return going
+
+
+def retire(instances: list[Instance]) -> None:
+    """Give instances back."""
+    for instance in instances:
+        remove(instance)
 
 
 def watch_idle(world: World, environment: Environment, now: int) -> None:
-    """Look again when something idle may have to go; one timer an environment."""
+    """Look again when something idle may have to go, not before placing has had its turn; one timer an environment."""
     if environment.idle_timer or environment.spec.capacity.fargate:
         return
     environment.idle_timer = True
-    world.timers.set(now + world.delays.scale_down, lambda then: _scale_down(world, environment, then))
+    world.timers.set(now + max(1, world.delays.scale_down), lambda then: _scale_down(world, environment, then))
 
 
 def _scale_down(world: World, environment: Environment, now: int) -> None:
-    """Give back what has been idle for the whole delay, and look again later if something else is idle."""
+    """Give back what has been idle for the whole delay, and look again later if something else is idle.
+
+    While an instance boots there is work that waits, maybe for it and the idle ones together (multi-node jobs):
+    nothing goes then.
+    """
     environment.idle_timer = False
+    if environment.booting:
+        return
     before = now - world.delays.scale_down
     waiting = idle(environment)
-    retire(environment, [one for one in waiting if one.idle_since <= before])
+    retire(spare(environment, [one for one in waiting if one.idle_since <= before]))
     if any(one.idle_since > before for one in waiting):
         watch_idle(world, environment, now)

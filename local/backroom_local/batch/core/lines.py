@@ -22,7 +22,7 @@ class Line(Protocol):
     def head(self, now: int) -> Job | None:
         """Who is next, if anybody waits."""
 
-    def pop(self, now: int) -> None:
+    def pop(self, job: Job) -> None:
         """The head was placed."""
 
     def front(self, count: int, now: int) -> list[Job]:
@@ -61,7 +61,7 @@ class FifoLine:
             jobs.popleft()
         return jobs[0] if jobs else None
 
-    def pop(self, now: int) -> None:  # noqa: ARG002
+    def pop(self, job: Job) -> None:  # noqa: ARG002 - it is the first
         self._jobs.popleft()
         self.waiting -= 1
 

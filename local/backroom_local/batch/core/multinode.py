@@ -7,8 +7,7 @@ others are stopped and its exit is the job's; a job is retried as a whole; neith
 
 from functools import partial
 
-from backroom_local.batch.core import attempts, hosts, losses
-from backroom_local.batch.core.growth import grow
+from backroom_local.batch.core import attempts, gangs, hosts, losses
 from backroom_local.batch.core.records import Environment, Family, Instance, Job, Verdict
 from backroom_local.batch.core.transitions import move
 from backroom_local.batch.core.words import EXITED, PLACED, TIMED_OUT, FaultKind, HostState, Status
@@ -33,46 +32,12 @@ def main_node(job: Job) -> Job:
 
 def place(world: World, job: Job, environments: list[Environment], now: int) -> bool:
     """Place every node on an empty instance of one environment; False when that is not possible yet."""
-    for environment in environments:
-        if environment.spec.enabled and not environment.spec.capacity.spot and not environment.spec.capacity.fargate:
-            chosen = _choose(environment, job)
-            if chosen is None and _grow(world, environment, job, now):
-                chosen = _choose(environment, job)
-            if chosen is not None:
-                _begin(world, job, chosen, now)
-                return True
+    for environment in filter(gangs.takes_gangs, environments):
+        chosen = gangs.room(world, environment, job.spec.nodes, now)
+        if chosen is not None:
+            _begin(world, job, chosen, now)
+            return True
     return False
-
-
-def _grow(world: World, environment: Environment, job: Job, now: int) -> bool:
-    """Ask for a host for each node that has none; True when hosts may be ready already."""
-    missing = len(job.spec.nodes) - len(hosts.idle(environment)) - environment.booting
-    for need in sorted(job.spec.nodes, key=lambda one: (one.cpu, one.memory), reverse=True)[: max(0, missing)]:
-        before = len(environment.instances)
-        grow(world, environment, need, _backlog(environment), now)
-        if len(environment.instances) == before:
-            return False
-    return not environment.booting
-
-
-def _backlog(environment: Environment) -> int:
-    """One more than could be booting, so that exactly one instance is launched for a node."""
-    return 1 + sum(one.state is HostState.BOOTING for one in environment.instances.values())
-
-
-def _choose(environment: Environment, job: Job) -> list[Instance] | None:
-    """An empty instance for each node, the neediest first, the smallest that does; in the order of nodes."""
-    free = sorted(hosts.idle(environment), key=lambda one: (one.cpu, one.memory))
-    chosen: dict[int, Instance] = {}
-    order = sorted(range(len(job.spec.nodes)), key=lambda index: -job.spec.nodes[index].cpu)
-    for index in order:
-        need = job.spec.nodes[index]
-        host = next((one for one in free if one.cpu >= need.cpu and one.memory >= need.memory), None)
-        if host is None:
-            return None
-        free.remove(host)
-        chosen[index] = host
-    return [chosen[index] for index in range(len(order))]
 
 
 def _begin(world: World, job: Job, chosen: list[Instance], now: int) -> None:
@@ -108,9 +73,17 @@ def _run(world: World, job: Job, now: int) -> None:
     move(world, job, Status.RUNNING, now)
     for member in nodes(job).members:
         if member.index != job.spec.main_node and job.verdict is None:
-            attempts.begin(world, member, now, ended)
+            _begin_beside(world, member, now)
     if job.spec.timeout_ms is not None:
         world.timers.set(now + job.spec.timeout_ms, partial(_time_out, world, job, job.attempt))
+
+
+def _begin_beside(world: World, node: Job, now: int) -> None:
+    """Another node begins; on a host that was lost meanwhile its container does not live."""
+    host = node.instance
+    attempts.begin(world, node, now, ended)
+    if host is not None and host.state is HostState.LOST:
+        losses.stop(world, node, Verdict(losses.host_reason(host), masks_exit=True), 0)
 
 
 def _time_out(world: World, job: Job, attempt: int, now: int) -> None:  # noqa: ARG001 - a timer's signature

@@ -41,7 +41,7 @@ class Job:
     spec: JobSpec
     created: int
     index: int = 0
-    parent: "Job | None" = None
+    parent: "Job | None" = field(default=None, repr=False)
     status: Status = Status.SUBMITTED
     reason: str | None = None
     started: int | None = None
@@ -60,8 +60,8 @@ class Job:
     environment: str | None = None
     lost_instance: str = ""
     """Where it was placed before a crash of the simulator."""
-    family: "Family | None" = None
-    dependents: "list[Job] | None" = None
+    family: "Family | None" = field(default=None, repr=False)
+    dependents: "list[Job] | None" = field(default=None, repr=False)
 
     @property
     def id(self) -> str:
@@ -105,14 +105,14 @@ class Instance:
 
     id: str
     type: InstanceType
-    environment: "Environment"
+    environment: "Environment" = field(repr=False)
     cpu: int
     """Free, in CPU units."""
     memory: int
     """Free, in MiB."""
     state: HostState = HostState.BOOTING
     idle_since: int = 0
-    jobs: set[Job] = field(default_factory=set)
+    jobs: set[Job] = field(default_factory=set, repr=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -120,7 +120,7 @@ class Environment:
     """A compute environment and its instances."""
 
     spec: EnvironmentSpec
-    instances: dict[str, Instance] = field(default_factory=dict)
+    instances: dict[str, Instance] = field(default_factory=dict, repr=False)
     cpu: int = 0
     """Of all instances, in CPU units."""
     booting: int = 0
@@ -128,7 +128,7 @@ class Environment:
     """How many of the instances boot, and on how many a container is placed."""
     unfit: Need | None = None
     """No instance outside `freed` has room for this, so the search need not look there."""
-    freed: list[Instance] = field(default_factory=list)
+    freed: list[Instance] = field(default_factory=list, repr=False)
     exhausted: bool = False
     """EC2 has no capacity to give, as a fault."""
     idle_timer: bool = False

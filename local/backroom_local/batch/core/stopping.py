@@ -13,6 +13,7 @@ def cancel(world: World, job: Job, reason: str, now: int) -> None:
 
     A PENDING job is canceled when the jobs it depends on are done; an array cancels its children.
     """
+    job = _whole(job)
     if job.final or job.canceled or job.status in PLACED:
         return
     job.canceled = True
@@ -27,6 +28,7 @@ def cancel(world: World, job: Job, reason: str, now: int) -> None:
 def terminate(world: World, job: Job, reason: str, now: int) -> None:
     """Stop what is placed with SIGTERM and a grace; what has not been placed fails at once (API reference,
     TerminateJob)."""
+    job = _whole(job)
     if job.final:
         return
     job.terminated = True
@@ -42,12 +44,19 @@ def terminate(world: World, job: Job, reason: str, now: int) -> None:
         losses.stop(world, job, Verdict(reason, retryable=False), job.spec.grace_ms)
 
 
+def _whole(job: Job) -> Job:
+    """A multi-node job is stopped as a whole, whichever of its nodes is named."""
+    return job.root if job.spec.nodes else job
+
+
 def inflict(world: World, job: Job, kind: FaultKind, detail: str, now: int) -> None:
     """Let something go wrong with a job: with its host or container if it is placed, else with its next attempt.
 
-    Image pull and out of memory wait for the next attempt; the loss of a host needs a host, so a job without one is
-    not touched.
+    Of a multi-node job it is the main node that is meant. Image pull and out of memory wait for the next attempt; the
+    loss of a host needs a host, so a job without one is not touched.
     """
+    if job.spec.nodes and job.parent is None:
+        job = multinode.main_node(job)
     if kind in (FaultKind.SPOT_RECLAIM, FaultKind.HOST_FAILURE):
         if job.instance is not None:
             lose = losses.reclaim if kind is FaultKind.SPOT_RECLAIM else losses.fail_host
