@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from backroom_local.service_models import session
+from backroom_local.service_models import boto
 from backroom_local.settings import ACCESS_KEY, SECRET_KEY
 
 _CONNECTIONS = 64
@@ -20,7 +20,7 @@ class Clients:
     url: str
     region: str
     _made: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
-    _session: boto3.session.Session = field(default_factory=lambda: boto3.session.Session(botocore_session=session()))
+    _session: boto3.session.Session = field(default_factory=boto)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, service: str) -> Any:

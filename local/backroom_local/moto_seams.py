@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.events.models import Rule as MotoRule
@@ -39,7 +40,12 @@ def take_functions(invoke: Invoke) -> None:
             response_headers["x-amz-function-error"] = done.function_error
         return done.payload
 
+    def invoke_function(self: Any, body: Any, request_headers: Any, response_headers: Any) -> bytes:
+        """Invoke a function as moto's own object of it does."""
+        return invoke_for_moto(None, self.function_name, None, body, request_headers, response_headers)
+
     LambdaSimpleBackend.invoke = invoke_for_moto
+    LambdaFunction.invoke = invoke_function
 
 
 def take_events(put: Callable[[Event, str], None]) -> None:

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import boto3
 from botocore.model import ServiceModel
 from botocore.session import Session, get_session
 
@@ -10,6 +11,12 @@ from botocore.session import Session, get_session
 def session() -> Session:
     """Give the one session, whose loader keeps what it has read."""
     return get_session()
+
+
+@cache
+def boto() -> boto3.session.Session:
+    """Give boto3's view of it; boto3 can have one only."""
+    return boto3.session.Session(botocore_session=session())
 
 
 @cache

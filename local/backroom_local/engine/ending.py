@@ -1,6 +1,7 @@
 """How executions and the jobs they wait for begin and end: functions in the place of the engine's own methods."""
 
 import time
+import uuid
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from moto.stepfunctions.parser.asl.eval.program_state import (
     ProgramTimedOut,
 )
 from moto.stepfunctions.parser.backend import execution
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from backroom_local.engine import jobs, places
 from backroom_local.engine.places import Installed
@@ -72,6 +74,18 @@ def start(self: Any) -> None:
     """Start an execution and tell of it."""
     Installed.hooks.status_changed(self, "RUNNING")
     places.original(execution.Execution, "start")(self)
+
+
+def start_execution(
+    self: Any,
+    state_machine_arn: str,
+    name: str | None = None,
+    execution_input: str | None = None,
+    trace_header: Any = None,
+) -> Any:
+    """Start an execution; one without a name gets its own, as in AWS."""
+    begin = places.original(StepFunctionsParserBackend, "start_execution")
+    return begin(self, state_machine_arn, name or str(uuid.uuid4()), execution_input, trace_header)
 
 
 def answer_stop(self: Any) -> Any:

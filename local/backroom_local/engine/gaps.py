@@ -19,6 +19,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.backend import execution
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from backroom_local.engine import ending, filled, jobs, places
@@ -34,6 +35,7 @@ class EngineMovedError(Exception):
 
 
 _CALL = ("self", "env", "resource_runtime_part", "normalised_parameters", "state_credentials")
+_BEGIN = ("self", "state_machine_arn", "name", "execution_input", "trace_header")
 _CONTEXT = ("parser_rule_context",)
 _NAME = ("self", "error_name")
 _CASING = ("self", "parameters", "boto_service_name", "service_action_name")
@@ -55,6 +57,7 @@ _REPLACEMENTS = (
     ),
     Replacement(state_task_service_callback.StateTaskServiceCallback, "_eval_sync", _SYNC, ending.eval_sync),
     Replacement(execution.Execution, "get_start_execution_details", ("self",), ending.start_details),
+    Replacement(StepFunctionsParserBackend, "start_execution", _BEGIN, ending.start_execution),
     Replacement(StepFunctionResponse, "stop_execution", ("self",), ending.answer_stop),
     Replacement(execution.Execution, "start", ("self",), ending.start),
     Replacement(execution.Execution, "stop", ("self", "stop_date", "error", "cause"), ending.stop),

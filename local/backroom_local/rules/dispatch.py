@@ -56,5 +56,13 @@ class Dispatcher:
         for rule in self._rules(bus):
             if rule.matches(event):
                 for target in rule.targets:
-                    received = events.received(event, target)
-                    deliver_or_bury(self._reach, target["Arn"], received, target, name=f"rule {rule.name}")
+                    self._deliver(rule, target, event)
+
+    def _deliver(self, rule: Rule, target: Mapping[str, Any], event: Event) -> None:
+        """Deliver to one target."""
+        try:
+            received = events.received(event, target)
+        except ValueError as error:
+            _LOG.warning("rule %s: %s: its InputTemplate does not become JSON: %s", rule.name, target["Arn"], error)
+            return
+        deliver_or_bury(self._reach, target["Arn"], received, target, name=f"rule {rule.name}")

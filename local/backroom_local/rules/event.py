@@ -50,17 +50,21 @@ def plain(event: Mapping[str, Any]) -> Event:
     return shown
 
 
-def received(event: Event, target: Mapping[str, Any]) -> Any:
-    """Give what a target receives of an event: all of it, unless it has Input, InputPath or InputTransformer."""
+def received(event: Event, target: Mapping[str, Any]) -> str:
+    """Give the text that a target receives: the event as JSON, unless it has Input, InputPath or InputTransformer.
+
+    Raises ValueError when an InputTemplate does not become JSON.
+    """
     if "Input" in target:
-        return json.loads(target["Input"])
+        return str(target["Input"])
     if "InputPath" in target:
-        return _part(event, target["InputPath"])
+        return json.dumps(_part(event, target["InputPath"]))
     transformer = target.get("InputTransformer")
     if transformer:
         known: Any = {**event, "ingestion-time": event["time"]}
-        return EventTemplateParser.parse(transformer["InputTemplate"], transformer.get("InputPathsMap", {}), known)
-    return event
+        paths = transformer.get("InputPathsMap", {})
+        return json.dumps(EventTemplateParser.parse(transformer["InputTemplate"], paths, known))
+    return json.dumps(event)
 
 
 def _part(event: Event, path: str) -> Any:

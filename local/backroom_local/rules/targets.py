@@ -25,11 +25,11 @@ class Reach:
 
 _LOG = logging.getLogger(__name__)
 _TRIES = 3
-Deliver = Callable[[Reach, str, Any, Mapping[str, Any]], None]
-"""(reach, ARN, input, target) -> None; raises what the service answered."""
+Deliver = Callable[[Reach, str, str, Mapping[str, Any]], None]
+"""(reach, ARN, text of the input, target) -> None; raises what the service answered."""
 
 
-def deliver(reach: Reach, arn: str, received: Any, target: Mapping[str, Any]) -> None:
+def deliver(reach: Reach, arn: str, received: str, target: Mapping[str, Any]) -> None:
     """Call a target with what it receives; raises UnknownTargetError, or what the service answered."""
     service = arn.split(":")[2]
     if service not in _TARGETS:
@@ -37,7 +37,7 @@ def deliver(reach: Reach, arn: str, received: Any, target: Mapping[str, Any]) ->
     _TARGETS[service](reach, arn, received, target)
 
 
-def deliver_or_bury(reach: Reach, arn: str, received: Any, target: Mapping[str, Any], *, name: str) -> None:
+def deliver_or_bury(reach: Reach, arn: str, received: str, target: Mapping[str, Any], *, name: str) -> None:
     """Call a target, again when it fails; at last its dead-letter queue gets what it should have received.
 
     `name` is who delivers, for the log. EventBridge tries for a day; here the target is in the same process.
@@ -50,44 +50,39 @@ def deliver_or_bury(reach: Reach, arn: str, received: Any, target: Mapping[str, 
                 _LOG.warning("%s: %s: %s", name, arn, error)
     dead = target.get("DeadLetterConfig", {}).get("Arn")
     if dead:
-        deliver(reach, dead, text(received), {})
+        deliver(reach, dead, received, {})
     return None
 
 
-def text(received: Any) -> str:
-    """Give an input as text: JSON, unless it is a text already."""
-    return received if isinstance(received, str) else json.dumps(received)
-
-
-def _function(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> None:
+def _function(reach: Reach, arn: str, received: str, _target: Mapping[str, Any]) -> None:
     """Invoke a function, asynchronously."""
-    reach.invoke(name_of(arn), text(received).encode(), "Event")
+    reach.invoke(name_of(arn), received.encode(), "Event")
 
 
-def _machine(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> None:
+def _machine(reach: Reach, arn: str, received: str, _target: Mapping[str, Any]) -> None:
     """Start an execution."""
-    reach.client("stepfunctions").start_execution(stateMachineArn=arn, input=text(received), name=str(uuid.uuid4()))
+    reach.client("stepfunctions").start_execution(stateMachineArn=arn, input=received, name=str(uuid.uuid4()))
 
 
-def _queue(reach: Reach, arn: str, received: Any, target: Mapping[str, Any]) -> None:
+def _queue(reach: Reach, arn: str, received: str, target: Mapping[str, Any]) -> None:
     """Send a message to a queue."""
     client, name = reach.client("sqs"), arn.rsplit(":", 1)[1]
     group = target.get("SqsParameters", {}).get("MessageGroupId")
     more = {"MessageGroupId": group} if group else {}
-    client.send_message(QueueUrl=client.get_queue_url(QueueName=name)["QueueUrl"], MessageBody=text(received), **more)
+    client.send_message(QueueUrl=client.get_queue_url(QueueName=name)["QueueUrl"], MessageBody=received, **more)
 
 
-def _topic(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> None:
+def _topic(reach: Reach, arn: str, received: str, _target: Mapping[str, Any]) -> None:
     """Publish to a topic."""
-    reach.client("sns").publish(TopicArn=arn, Message=text(received))
+    reach.client("sns").publish(TopicArn=arn, Message=received)
 
 
-def _log(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> None:
+def _log(reach: Reach, arn: str, received: str, _target: Mapping[str, Any]) -> None:
     """Write into a log group, a stream an event, as EventBridge does."""
     client, group, stream = reach.client("logs"), arn.split(":")[6], str(uuid.uuid4())
     client.create_log_stream(logGroupName=group, logStreamName=stream)
     client.put_log_events(
-        logGroupName=group, logStreamName=stream, logEvents=[{"timestamp": _milliseconds(), "message": text(received)}]
+        logGroupName=group, logStreamName=stream, logEvents=[{"timestamp": _milliseconds(), "message": received}]
     )
 
 
@@ -96,18 +91,19 @@ def _milliseconds() -> int:
     return int(time.time() * 1000)
 
 
-def _bus(reach: Reach, arn: str, received: Any, _target: Mapping[str, Any]) -> None:
+def _bus(reach: Reach, arn: str, received: str, _target: Mapping[str, Any]) -> None:
     """Put an event on another bus."""
+    event = json.loads(received)
     entry = {
-        "Source": received["source"],
-        "DetailType": received["detail-type"],
-        "Detail": json.dumps(received["detail"]),
+        "Source": event["source"],
+        "DetailType": event["detail-type"],
+        "Detail": json.dumps(event["detail"]),
         "EventBusName": arn.rsplit("/", 1)[1],
     }
     reach.client("events").put_events(Entries=[entry])
 
 
-def _batch(reach: Reach, arn: str, _received: Any, target: Mapping[str, Any]) -> None:
+def _batch(reach: Reach, arn: str, _received: str, target: Mapping[str, Any]) -> None:
     """Submit a Batch job."""
     wanted = target["BatchParameters"]
     size = wanted.get("ArrayProperties", {}).get("Size")

@@ -1,8 +1,8 @@
-"""A twin in this process, with stand-ins for functions and Batch: one a module, because moto's state is the process's."""
+"""A twin in this process, with stand-ins for functions and Batch; one a module: moto's state is the process's."""
 
 import threading
-import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,9 @@ def parts() -> FakeParts:
 def bare(parts: FakeParts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
     """A twin without a template, with empty backends."""
     twin = Twin(TwinSettings(TEMPLATE, tmp_path_factory.mktemp("state"), keep=False), parts, threading.Event())
-    reset = urllib.request.Request(f"{twin.url}/moto-api/reset", method="POST")
-    urllib.request.urlopen(reset, timeout=30).close()
+    connection = HTTPConnection(twin.url.removeprefix("http://"), timeout=30)
+    connection.request("POST", "/moto-api/reset")
+    assert connection.getresponse().status == 200
     yield twin
     twin.close()
 

@@ -1,4 +1,4 @@
-"""Small stand-ins for the function host and the Batch simulator, which have tests of their own: here only the contract counts."""
+"""Small stand-ins for the function host and the Batch simulator, which have tests of their own."""
 
 import json
 import threading
@@ -85,13 +85,16 @@ class FakeBatch:
                 found = [made for made in self.made.get(kind, []) if made[f"{name}Name"] in request[f"{name}s"]]
                 return {f"{name}s": found}
             if operation == f"update{kind}":
-                return {f"{name}Arn": request[name], f"{name}Name": request[name]}
+                arn = f"arn:aws:batch:eu-central-1:123456789012:{kind}/{request[name]}"
+                return {f"{name}Arn": arn, f"{name}Name": request[name]}
         raise AssertionError(operation)
 
     def describejobdefinitions(self, request: dict[str, Any]) -> dict[str, Any]:
         """Give the revisions of a definition."""
         name = request["jobDefinitionName"]
-        return {"jobDefinitions": [made for made in self.made.get("definition", []) if made["jobDefinitionName"] == name]}
+        return {
+            "jobDefinitions": [made for made in self.made.get("definition", []) if made["jobDefinitionName"] == name]
+        }
 
     def registerjobdefinition(self, request: dict[str, Any]) -> dict[str, Any]:
         """Register a revision."""
@@ -121,9 +124,19 @@ class FakeBatch:
         """End a job and tell of it."""
         self.jobs[job_id].update(status=status, **more)
         detail = dict(self.jobs[job_id])
-        self.publish({"version": "0", "id": str(uuid.uuid4()), "detail-type": "Batch Job State Change",
-                      "source": "aws.batch", "account": "123456789012", "time": "2026-01-01T00:00:00Z",
-                      "region": "eu-central-1", "resources": [], "detail": detail})
+        self.publish(
+            {
+                "version": "0",
+                "id": str(uuid.uuid4()),
+                "detail-type": "Batch Job State Change",
+                "source": "aws.batch",
+                "account": "123456789012",
+                "time": "2026-01-01T00:00:00Z",
+                "region": "eu-central-1",
+                "resources": [],
+                "detail": detail,
+            }
+        )
 
     def close(self) -> None:
         """Nothing to end."""
@@ -136,11 +149,11 @@ class FakeParts:
     fake_functions: FakeFunctions = field(default_factory=FakeFunctions)
     fake_batch: FakeBatch | None = None
 
-    def functions(self, settings: TwinSettings, clients: Clients) -> FakeFunctions:
+    def functions(self, _settings: TwinSettings, _clients: Clients) -> FakeFunctions:
         """Give the function host."""
         return self.fake_functions
 
-    def batch(self, settings: TwinSettings, clients: Clients, publish: Publish) -> FakeBatch:
+    def batch(self, _settings: TwinSettings, _clients: Clients, publish: Publish) -> FakeBatch:
         """Give the Batch simulator."""
         self.fake_batch = FakeBatch(publish)
         return self.fake_batch

@@ -34,7 +34,10 @@ def test_context_input_and_variables_are_in_scope(sfn: Any) -> None:
         "A": {
             "Type": "Pass",
             "Assign": {"quote": 'a "quoted" \\ back\nslash', "none": None, "n": "{% $states.input.n + 1 %}"},
-            "Output": {"name": "{% $states.context.Execution.Name %}", "began": "{% $states.context.Execution.StartTime %}"},
+            "Output": {
+                "name": "{% $states.context.Execution.Name %}",
+                "began": "{% $states.context.Execution.StartTime %}",
+            },
             "Next": "B",
         },
         "B": {
@@ -81,7 +84,12 @@ def test_map_and_parallel_have_their_own_scope_and_see_the_outer_one(sfn: Any) -
             "Assign": {"mapped": "{% $states.result %}"},
             "Next": "P",
         },
-        "P": {"Type": "Parallel", "Branches": [branch, branch], "Output": {"m": "{% $mapped %}", "p": "{% $states.result %}"}, "End": True},
+        "P": {
+            "Type": "Parallel",
+            "Branches": [branch, branch],
+            "Output": {"m": "{% $mapped %}", "p": "{% $states.result %}"},
+            "End": True,
+        },
     }
     about = run(sfn, machine(states, "A"), {"items": [1, 2, 3]})
     assert about["output"] == {"m": [10, 21, 32], "p": [3, 3]}, about
@@ -91,12 +99,16 @@ def test_map_and_parallel_have_their_own_scope_and_see_the_outer_one(sfn: Any) -
     ("expression", "why"),
     [("$states.input.nope", "returned nothing (undefined)"), ("$error('no good')", "no good"), ("1 + 'a'", "T2002")],
 )
-def test_an_expression_that_fails_is_a_query_evaluation_error_that_can_be_caught(sfn: Any, expression: str, why: str) -> None:
+def test_an_expression_that_fails_is_a_query_evaluation_error_that_can_be_caught(
+    sfn: Any, expression: str, why: str
+) -> None:
     task = {
         "Type": "Task",
         "Resource": "arn:aws:states:::sqs:sendMessage",
         "Arguments": {"QueueUrl": "{% " + expression + " %}", "MessageBody": "b"},
-        "Catch": [{"ErrorEquals": ["States.QueryEvaluationError"], "Output": "{% $states.errorOutput %}", "Next": "End"}],
+        "Catch": [
+            {"ErrorEquals": ["States.QueryEvaluationError"], "Output": "{% $states.errorOutput %}", "Next": "End"}
+        ],
         "End": True,
     }
     about = run(sfn, machine({"A": task, "End": {"Type": "Succeed"}}, "A"), {})
@@ -186,7 +198,9 @@ def test_a_failed_job_is_task_failed_with_its_detail_as_the_cause(sfn: Any, batc
 
 
 def test_a_throttled_submission_is_retried_by_its_name(sfn: Any, batch: FakeBatch) -> None:
-    batch.refuse.extend([{"status": 429, "code": "TooManyRequestsException"}, {"status": 500, "code": "ServerException"}])
+    batch.refuse.extend(
+        [{"status": 429, "code": "TooManyRequestsException"}, {"status": 500, "code": "ServerException"}]
+    )
     names = ["Batch.TooManyRequestsException", "Batch.ServerException"]
     state = {**SUBMIT, "Retry": [{"ErrorEquals": names, "IntervalSeconds": 1, "MaxAttempts": 5}]}
     execution = begin(sfn, machine({"A": state}, "A"), {"size": 2})
@@ -231,7 +245,11 @@ def test_optimized_and_sdk_integrations_reach_their_services(sfn: Any, bare: Twi
         BillingMode="PAY_PER_REQUEST",
     )
     topic = bare.clients.get("sns").create_topic(Name="n")["TopicArn"]
-    put = {"TableName": "t", "Item": {"k": {"S": "a"}, "n": {"N": "1"}}, "ConditionExpression": "attribute_not_exists(k)"}
+    put = {
+        "TableName": "t",
+        "Item": {"k": {"S": "a"}, "n": {"N": "1"}},
+        "ConditionExpression": "attribute_not_exists(k)",
+    }
     update = {
         "TableName": "t",
         "Key": {"k": {"S": "a"}},
@@ -249,7 +267,13 @@ def test_optimized_and_sdk_integrations_reach_their_services(sfn: Any, bare: Twi
     for number, (resource, arguments) in enumerate(steps):
         following = {"Next": str(number + 1)} if number + 1 < len(steps) else {"End": True}
         keep = {"Assign": {f"r{number}": "{% $states.result %}"}}
-        states[str(number)] = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Arguments": arguments, **keep, **following}
+        states[str(number)] = {
+            "Type": "Task",
+            "Resource": f"arn:aws:states:::{resource}",
+            "Arguments": arguments,
+            **keep,
+            **following,
+        }
     states["4"]["Output"] = {"item": "{% $r2.Item %}", "topics": "{% $r4.Topics %}"}
     about = run(sfn, machine(states, "0"), {})
     assert about["status"] == "SUCCEEDED", about
@@ -263,7 +287,9 @@ def test_a_child_execution_is_started_and_waited_for(sfn: Any, bare: Twin) -> No
     child = sfn.create_state_machine(
         name="child",
         roleArn="arn:aws:iam::123456789012:role/machine",
-        definition=json.dumps(machine({"C": {"Type": "Pass", "Output": {"got": "{% $states.input %}"}, "End": True}}, "C")),
+        definition=json.dumps(
+            machine({"C": {"Type": "Pass", "Output": {"got": "{% $states.input %}"}, "End": True}}, "C")
+        ),
     )["stateMachineArn"]
     state = {
         "Type": "Task",

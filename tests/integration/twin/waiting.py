@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 def until(found: Callable[[], Any], what: str) -> Any:

@@ -21,7 +21,7 @@ def layer(site: Site, declared: Declared) -> Made:
     folder = _there(site.folder(content["S3Bucket"], content["S3Key"]), declared)
     client = site.client("lambda")
     found = client.list_layer_versions(LayerName=name)["LayerVersions"]
-    version = found[0] if found else client.publish_layer_version(LayerName=name, Content={"ZipFile": _EMPTY_ARCHIVE})
+    version = found[0] if found else client.publish_layer_version(LayerName=name, Content={"ZipFile": EMPTY_ARCHIVE})
     arn = version["LayerVersionArn"]
     site.layers[arn] = folder
     return Made(arn, {"LayerVersionArn": arn})
@@ -39,7 +39,7 @@ def function(site: Site, declared: Declared) -> Made:
         raise TemplateError(f"Resources.{declared.logical_id}: the twin runs functions from a folder (CodeUri) only")
     client, name = site.client("lambda"), properties["FunctionName"]
     wanted = {key: value for key, value in properties.items() if key not in ("Code", "Tags")}
-    created = request("lambda", "CreateFunction", {**wanted, "Code": {"ZipFile": _EMPTY_ARCHIVE}})
+    created = request("lambda", "CreateFunction", {**wanted, "Code": {"ZipFile": EMPTY_ARCHIVE}})
     if unless(("ResourceConflictException",), client.create_function, **created) is None:
         client.update_function_configuration(**request("lambda", "UpdateFunctionConfiguration", wanted))
     site.functions.register(_source(site, declared, properties))
@@ -118,4 +118,4 @@ def _empty_archive() -> bytes:
     return buffer.getvalue()
 
 
-_EMPTY_ARCHIVE = _empty_archive()
+EMPTY_ARCHIVE = _empty_archive()

@@ -1,0 +1,210 @@
+"""Events reach the targets of the rules that match them, and schedules theirs, really called."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from backroom_local.template.resource import FunctionSource
+from backroom_local.template.resources.compute import EMPTY_ARCHIVE
+from backroom_local.twin import Twin
+
+from tests.integration.twin.stand_ins import FakeBatch, FakeFunctions
+from tests.integration.twin.waiting import begin, until
+
+WHERE = "eu-central-1:123456789012"
+ROLE = "arn:aws:iam::123456789012:role/r"
+PASS = {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+
+
+@pytest.fixture(scope="module")
+def inbox(bare: Twin) -> Any:
+    """A queue, and what to receive from it: the bodies that came, as JSON values."""
+    sqs = bare.clients.get("sqs")
+    url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
+
+    def receive() -> list[Any]:
+        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in messages]
+
+    return receive
+
+
+@pytest.fixture
+def rule(bare: Twin) -> Any:
+    """Puts a rule with targets; it is gone after the test."""
+    events, made = bare.clients.get("events"), []
+
+    def put(pattern: Any, *targets: dict[str, Any], **more: Any) -> str:
+        name = f"rule-{len(made)}"
+        events.put_rule(Name=name, EventPattern=json.dumps(pattern), **more)
+        events.put_targets(Rule=name, Targets=[{"Id": str(number), **target} for number, target in enumerate(targets)])
+        made.append((name, len(targets)))
+        return name
+
+    yield put
+    for name, count in made:
+        events.remove_targets(Rule=name, Ids=[str(number) for number in range(count)])
+        events.delete_rule(Name=name)
+
+
+def put_event(twin: Twin, detail: Any, source: str = "shop") -> None:
+    """Put an event on the default bus."""
+    entry = {"Source": source, "DetailType": "Sold", "Detail": json.dumps(detail), "Resources": ["arn:x"]}
+    assert twin.clients.get("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
+QUEUE = {"Arn": f"arn:aws:sqs:{WHERE}:inbox"}
+
+
+def test_a_matching_event_reaches_the_queue_whole(bare: Twin, inbox: Any, rule: Any) -> None:
+    rule({"source": ["shop"], "detail": {"price": [{"numeric": [">", 10]}]}}, QUEUE)
+    put_event(bare, {"price": 5})
+    put_event(bare, {"price": 15})
+    (event,) = until(inbox, "an event")
+    assert (event["source"], event["detail-type"], event["detail"]) == ("shop", "Sold", {"price": 15})
+    assert (event["account"], event["region"], event["resources"]) == ("123456789012", "eu-central-1", ["arn:x"])
+    assert event["time"].endswith("Z")
+
+
+def test_input_path_input_and_transformer_shape_what_a_target_gets(bare: Twin, inbox: Any, rule: Any) -> None:
+    transformer = {"InputPathsMap": {"who": "$.detail.who"}, "InputTemplate": '{"dear": "<who>"}'}
+    rule(
+        {"source": ["shop"]},
+        {**QUEUE, "InputPath": "$.detail.who"},
+        {**QUEUE, "Input": '{"fixed": 1}'},
+        {**QUEUE, "InputTransformer": transformer},
+    )
+    put_event(bare, {"who": "ann"})
+    got: list[Any] = []
+    until(lambda: got.extend(inbox()) or len(got) == 3, "three messages")
+    assert "ann" in got
+    assert {"fixed": 1} in got
+    assert {"dear": "ann"} in got
+
+
+def test_functions_machines_topics_and_logs_are_really_called(
+    bare: Twin, functions: FakeFunctions, inbox: Any, rule: Any, tmp_path: Path
+) -> None:
+    functions.register(FunctionSource("heard", tmp_path, "a.b", {}, (), 3, 128, ROLE, "log"))
+    client = bare.clients.get
+    machine = client("stepfunctions").create_state_machine(name="m", definition=json.dumps(PASS), roleArn=ROLE)
+    topic = client("sns").create_topic(Name="t")["TopicArn"]
+    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=QUEUE["Arn"])
+    client("logs").create_log_group(logGroupName="events")
+    targets = [f"arn:aws:lambda:{WHERE}:function:heard", machine["stateMachineArn"], topic]
+    rule({"source": ["shop"]}, *({"Arn": arn} for arn in [*targets, f"arn:aws:logs:{WHERE}:log-group:events"]))
+    put_event(bare, {"x": 1})
+    (call,) = until(lambda: functions.calls, "the function's call")
+    assert (call[0], call[1]["detail"], call[2]) == ("heard", {"x": 1}, "Event")
+    executions = until(
+        lambda: client("stepfunctions").list_executions(stateMachineArn=machine["stateMachineArn"])["executions"],
+        "an execution",
+    )
+    given = client("stepfunctions").describe_execution(executionArn=executions[0]["executionArn"])["input"]
+    assert json.loads(given)["detail"] == {"x": 1}
+    (published,) = until(inbox, "what the topic sent")
+    assert json.loads(published["Message"])["detail"] == {"x": 1}
+    (stream,) = until(lambda: client("logs").describe_log_streams(logGroupName="events")["logStreams"], "a stream")
+    (line,) = until(
+        lambda: client("logs").get_log_events(logGroupName="events", logStreamName=stream["logStreamName"])["events"],
+        "a line",
+    )
+    assert json.loads(line["message"])["detail"] == {"x": 1}
+
+
+def test_what_a_target_refuses_goes_to_its_dead_letter_queue(bare: Twin, inbox: Any, rule: Any) -> None:
+    missing = f"arn:aws:lambda:{WHERE}:function:missing"
+    rule({"source": ["shop"]}, {"Arn": missing, "DeadLetterConfig": {"Arn": QUEUE["Arn"]}})
+    put_event(bare, {"x": 2})
+    (event,) = until(inbox, "the dead letter")
+    assert event["detail"] == {"x": 2}
+
+
+def test_a_disabled_rule_delivers_nothing(bare: Twin, inbox: Any, rule: Any) -> None:
+    rule({"source": ["shop"]}, QUEUE, State="DISABLED")
+    rule({"source": ["shop"]}, {**QUEUE, "Input": '"enabled"'})
+    put_event(bare, {})
+    assert until(inbox, "the enabled rule's message") == ["enabled"]
+    assert inbox() == []
+
+
+def test_batch_and_executions_tell_of_their_states(bare: Twin, batch: FakeBatch, inbox: Any, rule: Any) -> None:
+    rule({"source": ["aws.batch"], "detail": {"status": ["FAILED"]}}, {**QUEUE, "InputPath": "$.detail.jobId"})
+    rule(
+        {"detail-type": ["Step Functions Execution Status Change"], "detail": {"status": ["RUNNING", "SUCCEEDED"]}},
+        {**QUEUE, "InputPath": "$.detail"},
+    )
+    batch.jobs["j"] = {"jobId": "j"}
+    batch.end("j", "FAILED")
+    assert until(inbox, "the job's event") == ["j"]
+    execution = begin(bare.clients.get("stepfunctions"), PASS, {"a": 1}, name="told")
+    got: list[Any] = []
+    until(lambda: got.extend(inbox()) or len(got) == 2, "two changes of status")
+    began, done = sorted(got, key=lambda detail: detail["status"])
+    assert (began["executionArn"], began["stopDate"], began["input"]) == (execution, None, '{"a": 1}')
+    assert json.loads(done["output"]) == {"a": 1}
+    assert done["stopDate"] >= began["startDate"]
+
+
+@pytest.fixture
+def schedule(bare: Twin) -> Any:
+    """Puts a schedule; it is gone after the test."""
+    scheduler, made = bare.clients.get("scheduler"), []
+
+    def put(expression: str, target: dict[str, Any], **more: Any) -> str:
+        name = f"schedule-{len(made)}"
+        arn = scheduler.create_schedule(
+            Name=name, ScheduleExpression=expression, FlexibleTimeWindow={"Mode": "OFF"}, Target=target, **more
+        )["ScheduleArn"]
+        made.append(name)
+        return str(arn)
+
+    yield put
+    for name in made:
+        scheduler.delete_schedule(Name=name)
+
+
+def test_a_schedule_fires_once_a_time_and_says_which_time_it_was(bare: Twin, inbox: Any, schedule: Any) -> None:
+    given = '{"slot": "<aws.scheduler.scheduled-time>", "id": "<aws.scheduler.execution-id>"}'
+    target = {**QUEUE, "RoleArn": ROLE, "Input": given}
+    arn = schedule("cron(30 * * * ? *)", target, ScheduleExpressionTimezone="Asia/Kolkata")
+    schedule("cron(30 * * * ? *)", target, State="DISABLED")
+    assert bare.forward(3 * 3600) == [arn] * 3
+    got = until(inbox, "three messages")
+    assert len(got) == 3
+    assert all(message["slot"].endswith(":00:00Z") for message in got)
+    assert len({message["slot"] for message in got}) == len({message["id"] for message in got}) == 3
+
+
+def test_templated_and_universal_targets_start_an_execution(bare: Twin, schedule: Any) -> None:
+    client = bare.clients.get("stepfunctions")
+    machine = client.create_state_machine(name="scheduled", definition=json.dumps(PASS), roleArn=ROLE)[
+        "stateMachineArn"
+    ]
+    universal = {"StateMachineArn": machine, "Input": '{"how": "universal"}'}
+    schedule("rate(1 hour)", {"Arn": machine, "RoleArn": ROLE, "Input": '{"how": "templated"}'})
+    arn = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
+    schedule("rate(1 hour)", {"Arn": arn, "RoleArn": ROLE, "Input": json.dumps(universal)})
+    bare.forward(3601)
+    found = client.list_executions(stateMachineArn=machine)["executions"]
+    inputs = [client.describe_execution(executionArn=execution["executionArn"])["input"] for execution in found]
+    assert sorted(set(inputs)) == ['{"how": "templated"}', '{"how": "universal"}']
+
+
+def test_moto_reaches_the_function_host_too(bare: Twin, functions: FakeFunctions, tmp_path: Path) -> None:
+    create_role = bare.clients.get("iam").create_role
+    create_role(RoleName="r", AssumeRolePolicyDocument='{"Version": "2012-10-17"}')
+    functions.register(FunctionSource("subscribed", tmp_path, "a.b", {}, (), 3, 128, ROLE, "log"))
+    code = {"ZipFile": EMPTY_ARCHIVE}
+    bare.clients.get("lambda").create_function(
+        FunctionName="subscribed", Runtime="python3.12", Role=ROLE, Handler="a.b", Code=code
+    )
+    sns = bare.clients.get("sns")
+    topic = sns.create_topic(Name="functions")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=f"arn:aws:lambda:{WHERE}:function:subscribed")
+    sns.publish(TopicArn=topic, Message="hello")
+    (call,) = until(lambda: functions.calls, "the function's call")
+    assert call[1]["Records"][0]["Sns"]["Message"] == "hello"
