@@ -50,7 +50,7 @@ def take(instance: Instance, job: Job, need: Need) -> None:
         instance.environment.busy += 1
     instance.cpu -= need.cpu
     instance.memory -= need.memory
-    instance.jobs.add(job)
+    instance.jobs[job] = None
     job.instance = instance
 
 
@@ -60,7 +60,7 @@ def give_back(world: World, job: Job, need: Need, now: int) -> None:
     if instance is None:
         return
     job.instance = None
-    instance.jobs.discard(job)
+    instance.jobs.pop(job, None)
     instance.cpu += need.cpu
     instance.memory += need.memory
     _free(world, instance)
@@ -130,19 +130,19 @@ def retire(instances: list[Instance]) -> None:
         remove(instance)
 
 
-def watch_idle(world: World, environment: Environment, now: int) -> None:
-    """Look again when something idle may have to go, not before placing has had its turn; one timer an environment."""
+def watch_idle(world: World, environment: Environment, since: int) -> None:
+    """Look when what is idle since then may go, not before placing has had its turn; one timer an environment."""
     if environment.idle_timer or environment.spec.capacity.fargate:
         return
     environment.idle_timer = True
-    world.timers.set(now + max(1, world.delays.scale_down), lambda then: _scale_down(world, environment, then))
+    world.timers.set(since + max(1, world.delays.scale_down), lambda now: _scale_down(world, environment, now))
 
 
 def _scale_down(world: World, environment: Environment, now: int) -> None:
     """Give back what has been idle for the whole delay, and look again later if something else is idle.
 
-    While an instance boots there is work that waits, maybe for it and the idle ones together (multi-node jobs):
-    nothing goes then.
+    While an instance boots there is work that waits, maybe for it and the idle ones together (multi-node jobs): nothing
+    goes then.
     """
     environment.idle_timer = False
     if environment.booting:
@@ -150,5 +150,6 @@ def _scale_down(world: World, environment: Environment, now: int) -> None:
     before = now - world.delays.scale_down
     waiting = idle(environment)
     retire(spare(environment, [one for one in waiting if one.idle_since <= before]))
-    if any(one.idle_since > before for one in waiting):
-        watch_idle(world, environment, now)
+    later = [one.idle_since for one in waiting if one.idle_since > before]
+    if later:
+        watch_idle(world, environment, min(later))

@@ -112,7 +112,8 @@ class Instance:
     """Free, in MiB."""
     state: HostState = HostState.BOOTING
     idle_since: int = 0
-    jobs: set[Job] = field(default_factory=set, repr=False)
+    jobs: dict[Job, None] = field(default_factory=dict, repr=False)
+    """Whose containers are here, in the order in which they came."""
 
 
 @dataclass(slots=True, eq=False)
