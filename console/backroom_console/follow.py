@@ -24,7 +24,8 @@ def follow(invocation: Invocation, run: str) -> RunRecord | Ended:
         _show(invocation, looks)
         return outcome(invocation.reader, run)
     except KeyboardInterrupt:
-        invocation.output.remark(f"\n{run} goes on. Come back to it with: backroom show {run} --wait")
+        output = invocation.output
+        output.aside.print(f"\n{run} goes on. Come back to it with: {output.program} show {run} --wait", soft_wrap=True)
         sys.exit(Exit.INTERRUPTED)
 
 

@@ -1,9 +1,11 @@
 """How answers look: tables for people, JSON for programs, and what goes on in between on standard error."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +14,8 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from backroom_console.phrases import program
 
 _PIPED_WIDTH = 200
 _STYLES = {
@@ -54,6 +58,11 @@ class Output:
     def aside(self) -> Console:
         """The console of progress and remarks: standard error."""
         return Console(stderr=True, highlight=False)
+
+    @property
+    def program(self) -> str:
+        """What to type for this program in a hint."""
+        return program(Path(sys.argv[0]), Path.cwd())
 
     def json(self, value: Any) -> None:
         """Print a value as JSON: records, models, and lists and mappings of them."""

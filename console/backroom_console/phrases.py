@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
@@ -40,6 +41,12 @@ def moment(when: datetime | None, now: datetime) -> str:
 def span(start: datetime, end: datetime | None, now: datetime) -> timedelta:
     """Give how long something took, or has taken until now."""
     return (end or now) - start
+
+
+def program(called: Path, folder: Path) -> str:
+    """Give what to type for this program: its path where it lies below `folder`, as in a checkout, else its name."""
+    place = called.absolute()
+    return str(place.relative_to(folder)) if place.is_relative_to(folder) else "backroom"
 
 
 def numbers(counts: Mapping[str, int]) -> str:

@@ -48,7 +48,9 @@ def demo(invocation: Invocation, job: str, fresh: bool, checkout: Path) -> None:
     if isinstance(ended, Ended):
         raise DemoError(f"the run {ended.status} without a record: {ended.message}; the twin's log is in {state_dir}")
     _conclude(at_twin, ended, loaded)
-    output.remark(f"\nThe twin stays up at {running.endpoint}: look around with `backroom show last`, `logs last`.")
+    output.remark(
+        f"\nThe twin stays up. Look around: {output.program} show last (logs last, jobs, runs, local down)"
+    )
     if ended.status is not RunStatus.SUCCEEDED:
         sys.exit(Exit.UNSUCCESSFUL)
 

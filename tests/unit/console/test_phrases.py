@@ -1,6 +1,7 @@
 """Figures as people read them keep their meaning."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from backroom_console import phrases
@@ -39,6 +40,14 @@ def test_a_moment_is_in_the_zone_of_the_user_and_has_its_date_when_it_is_another
     now = datetime(2026, 11, 27, 0, 30, tzinfo=timezone(timedelta(hours=1)))
     assert phrases.moment(datetime(2026, 11, 26, 23, 10, 5, tzinfo=UTC), now) == "00:10:05"
     assert phrases.moment(datetime(2026, 11, 26, 22, 10, 5, tzinfo=UTC), now) == "2026-11-26 23:10"
+
+
+@pytest.mark.parametrize(
+    ("called", "typed"),
+    [("/srv/checkout/.venv/bin/backroom", ".venv/bin/backroom"), ("/usr/local/bin/backroom", "backroom")],
+)
+def test_a_hint_can_be_typed_as_it_stands(called: str, typed: str) -> None:
+    assert phrases.program(Path(called), Path("/srv/checkout")) == typed
 
 
 def test_counts_of_nothing_are_not_said() -> None:
