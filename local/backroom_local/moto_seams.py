@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.awslambda.models import LambdaFunction
-from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda_simple.models import LambdaSimpleBackend, lambda_simple_backends
 from moto.core.config import default_user_config
 from moto.events.models import Rule as MotoRule
 from moto.events.models import events_backends
 from moto.scheduler.models import scheduler_backends
+from moto.sqs.models import sqs_backends
 
 from backroom_local.rules.dispatch import Rule
 from backroom_local.rules.event import Event, plain
+from backroom_local.rules.sources import QueueSource
 from backroom_local.schedules.ticker import Schedule
 from backroom_local.server.functions import Invoke, name_of
+
+_CREATE_MAPPING: Any = LambdaBackend.create_event_source_mapping
 
 
 def configure() -> None:
@@ -80,6 +84,28 @@ def schedules(account: str, region: str) -> Iterator[Schedule]:
 def _time(seconds: Any) -> datetime:
     """Give a time that moto holds in seconds."""
     return datetime.fromtimestamp(float(seconds), UTC)
+
+
+def queue_sources(account: str, region: str) -> Iterator[QueueSource]:
+    """Give the enabled mappings of queues to functions."""
+    for mapping in list(lambda_simple_backends[account][region]._event_source_mappings.values()):
+        if mapping.enabled and ":sqs:" in mapping.event_source_arn:
+            partial = "ReportBatchItemFailures" in (mapping.function_response_types or [])
+            yield QueueSource(mapping.event_source_arn, name_of(mapping.function_arn), mapping.batch_size, partial)
+
+
+def take_queue_sources() -> None:
+    """Cut off moto's own way to feed functions from queues: within SendMessage, and never again when it fails."""
+
+    def create(self: Any, spec: Any) -> Any:
+        """Create a mapping that the queue does not know of."""
+        mapping = _CREATE_MAPPING(self, spec)
+        queue = sqs_backends[self.account_id][self.region_name].queues.get(mapping.event_source_arn.rsplit(":", 1)[1])
+        if queue is not None:
+            queue.lambda_event_source_mappings = {}
+        return mapping
+
+    LambdaBackend.create_event_source_mapping = create
 
 
 def rules(account: str, region: str, bus: str) -> Iterator[Rule]:

@@ -21,6 +21,7 @@ from backroom_local.parts import Parts
 from backroom_local.process import Running
 from backroom_local.rules.dispatch import Dispatcher
 from backroom_local.rules.event import Event
+from backroom_local.rules.sources import QueueSources
 from backroom_local.rules.targets import Reach
 from backroom_local.schedules.ticker import Ticker
 from backroom_local.server.front import Front
@@ -56,12 +57,14 @@ class Twin:
         reach = Reach(self.clients.get, self._functions.invoke)
         self._dispatcher = Dispatcher(self._rules, reach)
         self._ticker = Ticker(self._schedules, reach, lambda: datetime.now(UTC))
+        self._sources = QueueSources(self._queue_sources, reach)
         self._install()
         listener.serve(self._front())
         if self._keeper:
             self._keeper.restore_content(self.clients.get("dynamodb"))
         self._batch = parts.batch(settings, self.clients, self._publish)
         self._ticker.start()
+        self._sources.start()
         self._listener = listener
 
     def apply(self, progress: Progress = lambda _name: None) -> list[str]:
@@ -115,7 +118,15 @@ class Twin:
 
     def close(self) -> None:
         """End all that the twin started: first who calls it, then what answers."""
-        parts = (self._batch, self._functions, self._listener, self._ticker, self._dispatcher, self._keeper)
+        parts = (
+            self._batch,
+            self._sources,
+            self._functions,
+            self._listener,
+            self._ticker,
+            self._dispatcher,
+            self._keeper,
+        )
         with ExitStack() as closing:
             for part in reversed(parts):
                 if part is not None:
@@ -136,6 +147,7 @@ class Twin:
         """Put the twin's own parts where moto calls its own."""
         gaps.install(Hooks(self.clients.engine, self._status_changed, self._endings))
         moto_seams.take_functions(self._functions.invoke)
+        moto_seams.take_queue_sources()
         moto_seams.take_events(self._dispatcher.put)
 
     def _rules(self, bus: str) -> Any:
@@ -145,6 +157,10 @@ class Twin:
     def _schedules(self) -> Any:
         """Give the schedules."""
         return moto_seams.schedules(ACCOUNT, self.settings.region)
+
+    def _queue_sources(self) -> Any:
+        """Give the mappings of queues to functions."""
+        return moto_seams.queue_sources(ACCOUNT, self.settings.region)
 
     def _publish(self, event: Event) -> None:
         """Take an event of Batch: it may end somebody's waiting, and rules may want it."""

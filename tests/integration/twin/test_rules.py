@@ -17,6 +17,12 @@ ROLE = "arn:aws:iam::123456789012:role/r"
 PASS = {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def role(bare: Twin) -> None:
+    """The role of all functions."""
+    bare.clients.get("iam").create_role(RoleName="r", AssumeRolePolicyDocument='{"Version": "2012-10-17"}')
+
+
 @pytest.fixture(scope="module")
 def inbox(bare: Twin) -> Any:
     """A queue, and what to receive from it: the bodies that came, as JSON values."""
@@ -195,8 +201,6 @@ def test_templated_and_universal_targets_start_an_execution(bare: Twin, schedule
 
 
 def test_moto_reaches_the_function_host_too(bare: Twin, functions: FakeFunctions, tmp_path: Path) -> None:
-    create_role = bare.clients.get("iam").create_role
-    create_role(RoleName="r", AssumeRolePolicyDocument='{"Version": "2012-10-17"}')
     functions.register(FunctionSource("subscribed", tmp_path, "a.b", {}, (), 3, 128, ROLE, "log"))
     code = {"ZipFile": EMPTY_ARCHIVE}
     bare.clients.get("lambda").create_function(
@@ -208,3 +212,41 @@ def test_moto_reaches_the_function_host_too(bare: Twin, functions: FakeFunctions
     sns.publish(TopicArn=topic, Message="hello")
     (call,) = until(lambda: functions.calls, "the function's call")
     assert call[1]["Records"][0]["Sns"]["Message"] == "hello"
+
+
+def test_a_queue_feeds_its_function_and_keeps_what_failed(bare: Twin, functions: FakeFunctions, tmp_path: Path) -> None:
+    functions.register(FunctionSource("fed", tmp_path, "a.b", {}, (), 3, 128, ROLE, "log"))
+    client, refused = bare.clients.get, {"bad"}
+
+    def answer(event: dict[str, Any]) -> dict[str, Any]:
+        bad = [record["messageId"] for record in event["Records"] if record["body"] in refused]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in bad]}
+
+    functions.answers["fed"] = answer
+    client("lambda").create_function(
+        FunctionName="fed", Runtime="python3.12", Role=ROLE, Handler="a.b", Code={"ZipFile": EMPTY_ARCHIVE}
+    )
+    url = client("sqs").create_queue(QueueName="feed", Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
+    client("lambda").create_event_source_mapping(
+        EventSourceArn=f"arn:aws:sqs:{WHERE}:feed",
+        FunctionName="fed",
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+    for body in ("good", "bad"):
+        client("sqs").send_message(QueueUrl=url, MessageBody=body)
+
+    def bodies() -> list[str]:
+        return [record["body"] for name, event, _ in functions.calls if name == "fed" for record in event["Records"]]
+
+    until(lambda: bodies().count("bad") >= 2, "the failed message a second time")
+    assert bodies().count("good") == 1
+    refused.clear()
+    until(lambda: _left(client("sqs"), url) == 0, "the end of the queue")
+
+
+def _left(sqs: Any, url: str) -> int:
+    """Count the messages of a queue, visible or not."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    return sum(
+        int(value) for value in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()
+    )
