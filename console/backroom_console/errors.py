@@ -69,6 +69,7 @@ _EXITS: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
     ),
     ((UnreachableError, WrongStackError, TwinProcessError), Exit.UNREACHABLE),
 )
+_NO_REGION = "no AWS region is set: give --region; or start a local twin with `backroom local up` (there is none here)"
 _NO_ACCESS = (NoCredentialsError, PartialCredentialsError, TokenRetrievalError, UnauthorizedSSOTokenError)
 _NO_NETWORK = (EndpointConnectionError, ConnectTimeoutError)
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
@@ -92,7 +93,7 @@ def explained(error: Exception) -> Explained:
         case ProfileNotFound():
             return Explained(name, f"{error}; `aws configure list-profiles` names those there are", Exit.UNREACHABLE)
         case NoRegionError():
-            return Explained(name, "no AWS region is set: give --region, or set AWS_REGION", Exit.UNREACHABLE)
+            return Explained(name, _NO_REGION, Exit.UNREACHABLE)
         case _ if isinstance(error, _NO_ACCESS):
             return Explained(name, _without_credentials(error), Exit.UNREACHABLE)
         case _ if isinstance(error, _NO_NETWORK):

@@ -1,5 +1,6 @@
 """`backroom demo`: a job on real photos, on the local twin."""
 
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,9 @@ from backroom_console.target import at_running
 from backroom_console.views import show_failed_items
 from backroom_console.watching import Ended
 
+_FOLDER = "demo"
+"""Where the results are copied to, in the twin's state folder."""
+
 
 @command("backroom demo", "backroom demo --fresh", "backroom demo && backroom show last && backroom local down")
 @click.argument("job", default="image_resize")
@@ -41,6 +45,8 @@ def demo(invocation: Invocation, job: str, fresh: bool, checkout: Path) -> None:
     """
     output, state_dir = invocation.output, invocation.wanted.state_dir
     running = ready_twin(output, checkout, state_dir, fresh)
+    if fresh:
+        shutil.rmtree(state_dir / _FOLDER, ignore_errors=True)
     at_twin = replace(invocation, target=at_running(invocation.wanted.stack, running))
     loaded = load(at_twin.connection, checkout / "examples")
     output.remark(_loaded(loaded))
@@ -48,9 +54,7 @@ def demo(invocation: Invocation, job: str, fresh: bool, checkout: Path) -> None:
     if isinstance(ended, Ended):
         raise DemoError(f"the run {ended.status} without a record: {ended.message}; the twin's log is in {state_dir}")
     _conclude(at_twin, ended, loaded)
-    output.remark(
-        f"\nThe twin stays up. Look around: {output.program} show last (logs last, jobs, runs, local down)"
-    )
+    output.remark(f"\nThe twin stays up. Look around: {output.program} show last (logs last, jobs, runs, local down)")
     if ended.status is not RunStatus.SUCCEEDED:
         sys.exit(Exit.UNSUCCESSFUL)
 
@@ -68,6 +72,6 @@ def _conclude(invocation: Invocation, run: RunRecord, loaded: Loaded) -> None:
     if not run.items.failed:
         before = list(failed_before(connection, run.job, loaded.tenants))
         show_failed_items(invocation.output, before, "Failed before, and not changed since:")
-    folder = (invocation.wanted.state_dir / "demo").resolve()
+    folder = (invocation.wanted.state_dir / _FOLDER).resolve()
     count = fetch(connection.s3, loaded.tenants, folder)
     invocation.output.line(f"\n{counted(count, 'result')} in {folder}/TENANT/resized/WIDTH/")
