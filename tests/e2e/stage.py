@@ -44,7 +44,12 @@ class Ended:
     error: str
     cause: str
     record: RunRecord | None
-    portions: list[PortionRecord]
+    _runs: RunsTable
+
+    @cached_property
+    def portions(self) -> list[PortionRecord]:
+        """What the table says of its portions."""
+        return list(self._runs.portions(self.run))
 
 
 @dataclass
@@ -113,11 +118,10 @@ class Stage:
     def finish(self, run: str, execution: str, timeout: float = 120.0) -> Ended:
         """Wait for the end of a run."""
         found = self.twin.wait(execution, timeout)
-        portions = list(self.runs.portions(run))
         known = [record for record in self.runs.latest(run.rpartition("-2")[0], 100) if record.run == run]
         record = known[0] if known else None
         output = found.get("output") or {}
-        return Ended(run, found["status"], output, found.get("error", ""), found.get("cause", ""), record, portions)
+        return Ended(run, found["status"], output, found.get("error", ""), found.get("cause", ""), record, self.runs)
 
     def run(self, job: str = "probe", timeout: float = 120.0, **given: Any) -> Ended:
         """Run a job to its end."""
