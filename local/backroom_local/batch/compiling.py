@@ -76,7 +76,7 @@ def retry(document: Document) -> RetryPolicy:
 
 def _rule(document: Document) -> ExitRule:
     return ExitRule(
-        ExitAction(document["action"].upper()),
+        ExitAction(document["action"]),
         document.get("onExitCode"),
         document.get("onReason"),
         document.get("onStatusReason"),

@@ -33,3 +33,14 @@ def account(start: Start) -> Account:
     account.environment("ce")
     account.queue("q", "ce")
     return account
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Account]:
+    """One simulator for all tests of a module that do not need one to themselves; `ce`, `q` and the definition `d`."""
+    account = start_account(BatchSettings(), None)
+    account.environment("ce")
+    account.queue("q", "ce")
+    account.define("d", ["/bin/true"])
+    yield account
+    account.close()

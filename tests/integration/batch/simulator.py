@@ -15,6 +15,8 @@ from backroom_local.execution.interface import Ended, Launch
 from botocore.config import Config
 from werkzeug.serving import make_server
 
+from tests.integration.batch.conformance import Conformance
+
 PATIENCE_SECONDS = 60.0
 
 
@@ -68,6 +70,8 @@ class Account:
     executor: Processes
     events: list[dict[str, Any]]
     close: Callable[[], None]
+    ids: dict[str, str] = field(default_factory=dict)
+    """Job ids by name, for the tests of a module."""
 
     def detail(self, job_id: str) -> dict[str, Any]:
         return dict(self.client.describe_jobs(jobs=[job_id])["jobs"][0])
@@ -136,8 +140,9 @@ def start_account(settings: BatchSettings, state_dir: Path | None) -> Account:
         settings=settings,
         state_dir=state_dir,
     )
-    server = make_server("127.0.0.1", 0, emulator.wsgi, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    checked = Conformance(emulator.wsgi)
+    server = make_server("127.0.0.1", 0, checked, threaded=True)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
     closed = threading.Event()
 
@@ -147,6 +152,7 @@ def start_account(settings: BatchSettings, state_dir: Path | None) -> Account:
             server.shutdown()
             server.server_close()
             emulator.close()
+            assert checked.misfits == []
 
     return Account(_client(url), url, executor, events, close)
 

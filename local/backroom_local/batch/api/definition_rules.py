@@ -23,7 +23,7 @@ def check(request: Mapping[str, Any]) -> None:
     fargate = "FARGATE" in request.get("platformCapabilities", ())
     if "eksProperties" in request:
         raise NotEmulatedError("eksProperties")
-    if request["type"].lower() == "multinode":
+    if request["type"] == "multinode":
         _nodes(request, fargate=fargate)
     elif "ecsProperties" in request:
         _task(request["ecsProperties"], fargate=fargate)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import botocore.session
-from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
 from backroom_local.batch.api.errors import ClientError
@@ -53,25 +53,29 @@ def parameters(name: str, path: str, query: dict[str, list[str]], body: dict[str
     report = ParamValidator().validate(given, shape)
     if report.has_errors():
         raise ClientError(report.generate_report())
-    _check_enums(given, shape, "")
-    return given
+    spelled: dict[str, Any] = _spelled(given, shape, "")
+    return spelled
 
 
-def _check_enums(value: Any, shape: Shape, path: str) -> None:
-    """botocore does not check enumerations; AWS does. Upper and lower case are alike to it in evaluateOnExit only."""
+def _spelled(value: Any, shape: Any, path: str) -> Any:
+    """The value with its enumerations as the model spells them; AWS takes `retry` for `RETRY`.
+
+    botocore does not check enumerations. Raises ClientError for what is none of them.
+    """
     if shape.type_name == "structure":
-        for name, member in shape.members.items():  # type: ignore[attr-defined]
-            if name in value:
-                _check_enums(value[name], member, f"{path}.{name}".lstrip("."))
-    elif shape.type_name in ("list", "map"):
-        inner = shape.member if shape.type_name == "list" else shape.value  # type: ignore[attr-defined]
-        for one in value if shape.type_name == "list" else value.values():
-            _check_enums(one, inner, path)
-    else:
-        _check_enum(value, shape, path)
+        known = {name: one for name, one in value.items() if name in shape.members}
+        return {name: _spelled(one, shape.members[name], f"{path}.{name}") for name, one in known.items()}
+    if shape.type_name == "list":
+        return [_spelled(one, shape.member, path) for one in value]
+    if shape.type_name == "map":
+        return {key: _spelled(one, shape.value, path) for key, one in value.items()}
+    return _spell(value, getattr(shape, "enum", None), path)
 
 
-def _check_enum(value: Any, shape: Shape, path: str) -> None:
-    allowed = getattr(shape, "enum", None)
-    if allowed and str(value).upper() not in {one.upper() for one in allowed}:
-        raise ClientError(f"{path}: {value!r} is not one of {', '.join(allowed)}")
+def _spell(value: Any, allowed: list[str] | None, path: str) -> Any:
+    if not allowed:
+        return value
+    for one in allowed:
+        if one.upper() == str(value).upper():
+            return one
+    raise ClientError(f"{path.lstrip('.')}: {value!r} is not one of {', '.join(allowed)}")

@@ -34,7 +34,6 @@ def _with_defaults(body: Mapping[str, Any]) -> dict[str, Any]:
         "platformCapabilities": ["EC2"],
         "parameters": {},
         **body,
-        "type": body["type"].lower(),
         "containerOrchestrationType": "ECS",
     }
     if "containerProperties" in body:

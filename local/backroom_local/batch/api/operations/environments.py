@@ -40,7 +40,7 @@ def create(account: Account, request: Request) -> Answer:
 
 def _check(body: Mapping[str, Any]) -> None:
     """Managed, with resources; what belongs to EC2 is there for EC2 and not for Fargate."""
-    if body["type"].upper() != "MANAGED" or "eksConfiguration" in body:
+    if body["type"] != "MANAGED" or "eksConfiguration" in body:
         raise NotEmulatedError("an unmanaged or EKS compute environment")
     refuse("computeResources" not in body, "ComputeResources must be specified for managed compute environments")
     resources = body["computeResources"]
