@@ -1,0 +1,48 @@
+"""The pinned version of moto has the private places that the twin fills, and they do what the twin takes them to do."""
+
+from typing import Any
+
+import pytest
+from backroom_local.engine import gaps, places
+from backroom_local.engine.places import Replacement
+from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.events.models import Rule
+from moto.stepfunctions.parser.asl.component.common.string import string_expression
+from moto.stepfunctions.parser.utils import TMP_THREADS
+
+
+def test_every_replaced_place_is_there_with_its_parameters() -> None:
+    gaps.check()
+
+
+@pytest.mark.parametrize("parameters", [("self",), ("self", "environment")])
+def test_a_place_that_has_moved_is_named(monkeypatch: pytest.MonkeyPatch, parameters: tuple[str, ...]) -> None:
+    moved = Replacement(string_expression.StringJSONata, "_eval_body", parameters, gaps.check)
+    monkeypatch.setattr(gaps, "_REPLACEMENTS", (moved,))
+    with pytest.raises(gaps.EngineMovedError, match=r"no StringJSONata._eval_body\(self.*\): install moto as"):
+        gaps.check()
+
+
+def test_a_place_that_is_gone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = Replacement(string_expression.StringJSONata, "_evaluate_it", ("self",), gaps.check)
+    monkeypatch.setattr(gaps, "_REPLACEMENTS", (gone,))
+    with pytest.raises(gaps.EngineMovedError, match="_evaluate_it"):
+        gaps.check()
+    places.Installed.originals.pop((string_expression.StringJSONata, "_evaluate_it"))
+
+
+def parameters(function: Any) -> tuple[str, ...]:
+    """Give the names of a function's parameters."""
+    code = function.__code__
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    return names
+
+
+def test_the_seams_outside_of_the_engine_are_where_they_were() -> None:
+    invoke = ("self", "function_name", "qualifier", "body", "headers", "response_headers")
+    assert [name.lstrip("_") for name in parameters(LambdaSimpleBackend.invoke)] == list(invoke)
+    assert parameters(LambdaFunction.invoke) == ("self", "body", "request_headers", "response_headers")
+    assert parameters(LambdaBackend.create_event_source_mapping) == ("self", "spec")
+    assert parameters(Rule.send_to_targets) == ("self", "original_event", "transform_input")
+    assert isinstance(TMP_THREADS, list)
