@@ -1,4 +1,4 @@
-"""Shows a run while it goes on: a bar on a terminal, a line at each change elsewhere."""
+"""Shows a run while it goes on: a bar on a terminal, lines elsewhere."""
 
 import sys
 import time
@@ -39,16 +39,22 @@ def in_words(look: Look) -> str:
     return f"{wave}{counted(look.portions, 'portion')}: {numbers(ended | going)}"
 
 
+def milestone(look: Look) -> tuple[object, ...]:
+    """Give what must change for a new line: ten lines tell of ten thousand portions as well as of ten."""
+    tenths = 10 * look.done // look.portions if look.portions else 0
+    return (look.status, look.wave, look.portions, look.running > 0, tenths)
+
+
 def _show(invocation: Invocation, looks: Iterator[Look]) -> None:
     output = invocation.output
     if output.aside.is_terminal and not output.as_json:
         _bar(invocation, looks)
         return
-    said = ""
+    said: tuple[object, ...] = ()
     for look in looks:
-        if (words := in_words(look)) != said:
-            output.remark(f"  {words}")
-            said = words
+        if (passed := milestone(look)) != said:
+            output.remark(f"  {in_words(look)}")
+            said = passed
 
 
 def _bar(invocation: Invocation, looks: Iterator[Look]) -> None:
