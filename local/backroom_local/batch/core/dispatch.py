@@ -27,16 +27,18 @@ def dispatch(world: World, now: int) -> None:
 def _serve(world: World, queue: Queue, now: int) -> None:
     """Place from the head of one line until the head cannot be placed."""
     environments = [world.environments[name] for name in queue.spec.environments]
+    environments = [environment for environment in environments if environment.spec.enabled]
     while (job := queue.line.head(now)) is not None:
         if not _place(world, queue, job, environments, now):
-            _look_whether_stuck(world, queue, job, environments, now)
+            if job is not queue.sound:
+                _look_whether_stuck(world, queue, job, environments, now)
             return
         queue.stuck = None
 
 
 def _place(world: World, queue: Queue, job: Job, environments: list[Environment], now: int) -> bool:
     """Place one job if policy, consumable resources and room allow; then it has left the line."""
-    if not queue.line.admits(job, sum(one.spec.max_cpu for one in environments)):
+    if queue.spec.fair_share and not queue.line.admits(job, sum(one.spec.max_cpu for one in environments)):
         return False
     if job.spec.claims and not attempts.claim(world, job):
         return False
@@ -54,11 +56,10 @@ def _place(world: World, queue: Queue, job: Job, environments: list[Environment]
 
 def _room(world: World, environments: list[Environment], need: Need, backlog: int, now: int) -> Instance | None:
     """An instance with room: one that runs, or one that is launched and ready at once."""
-    usable = [environment for environment in environments if environment.spec.enabled]
-    for environment in usable:
+    for environment in environments:
         if (instance := hosts.find(environment, need)) is not None:
             return instance
-    for environment in usable:
+    for environment in environments:
         if (instance := _launch(world, environment, need, backlog, now)) is not None:
             return instance
         backlog -= growth.booting_room(environment, need)
@@ -73,14 +74,14 @@ def _launch(world: World, environment: Environment, need: Need, backlog: int, no
         return growth.fargate_task(world, environment, need, now)
     if not growth.grow(world, environment, need, backlog, now):
         growth.make_way(world, environment, need, backlog, now)
-    return hosts.find(environment, need)
+    return hosts.find(environment, need) if environment.freed else None
 
 
 def _look_whether_stuck(world: World, queue: Queue, job: Job, environments: list[Environment], now: int) -> None:
     """Tell once when the head will never be placed as things are, and begin to count its time limits."""
     blockage = _blockage(job, environments)
     if blockage is None:
-        queue.stuck = None
+        queue.stuck, queue.sound = None, job
         return
     reason = blockage.sentence
     if queue.stuck is not None and queue.stuck.job is job and queue.stuck.reason == reason:

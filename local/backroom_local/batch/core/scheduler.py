@@ -34,8 +34,11 @@ class Scheduler:
             dispatch.dispatch(world, now)
             due = world.timers.next
             if not world.ended and (due is None or due > now):
-                break
-        effects, world.outbox = world.outbox, []
+                return self.collect()
+
+    def collect(self) -> list[Effect]:
+        """What commands have brought about since, with nothing else done."""
+        effects, self.world.outbox = self.world.outbox, []
         return effects
 
     def next_wakeup(self) -> int | None:
@@ -48,7 +51,7 @@ class Scheduler:
         environment.spec = spec
         environment.kinds.clear()
         growth.fill_minimum(self.world, environment, now)
-        self.world.dirty = True
+        self.world.recheck()
         return environment
 
     def drop_environment(self, name: str) -> None:
@@ -65,7 +68,7 @@ class Scheduler:
             queue.line.reweigh(spec.fair_share)
         queue.spec = spec
         queue.stuck = None
-        self.world.dirty = True
+        self.world.recheck()
         return queue
 
     def drop_queue(self, name: str, now: int) -> None:
@@ -116,4 +119,4 @@ class Scheduler:
     def exhaust(self, environment: str, *, exhausted: bool) -> None:
         """EC2 has no capacity for an environment, or has it again. Raises UnknownError."""
         self.world.environment(environment).exhausted = exhausted
-        self.world.dirty = True
+        self.world.recheck()

@@ -37,6 +37,8 @@ class Queue:
     line: Line
     jobs: list[Job] = field(default_factory=list)
     stuck: Stuck | None = None
+    sound: Job | None = None
+    """The head that was found to be merely waiting; it is looked at again when something about the capacity changes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +86,12 @@ class World:
         if name not in self.consumables:
             raise UnknownError("consumable resource", name)
         return self.consumables[name]
+
+    def recheck(self) -> None:
+        """Something about environments or queues is different: look at every head again."""
+        self.dirty = True
+        for queue in self.queues.values():
+            queue.sound = None
 
     def queue_of(self, job: Job) -> Queue:
         """The queue that a job was submitted to."""

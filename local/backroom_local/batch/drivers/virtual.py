@@ -89,7 +89,7 @@ class VirtualDriver:
                     self._stop(effect)
                 if self._observe is not None:
                     self._observe(effect)
-            effects = self.scheduler.advance(self.now)
+            effects = self.scheduler.collect()
 
     def _start(self, effect: Start) -> None:
         sample = self._sample(effect.job, effect.attempt)
