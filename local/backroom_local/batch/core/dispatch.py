@@ -30,7 +30,7 @@ def _serve(world: World, queue: Queue, now: int) -> None:
     environments = [environment for environment in environments if environment.spec.enabled]
     while (job := queue.line.head(now)) is not None:
         if not _place(world, queue, job, environments, now):
-            if job is not queue.sound:
+            if (job.spec.nodes or job.spec.need) is not queue.sound:
                 _look_whether_stuck(world, queue, job, environments, now)
             return
         queue.stuck = None
@@ -81,7 +81,7 @@ def _look_whether_stuck(world: World, queue: Queue, job: Job, environments: list
     """Tell once when the head will never be placed as things are, and begin to count its time limits."""
     blockage = _blockage(job, environments)
     if blockage is None:
-        queue.stuck, queue.sound = None, job
+        queue.stuck, queue.sound = None, job.spec.nodes or job.spec.need
         return
     reason = blockage.sentence
     if queue.stuck is not None and queue.stuck.job is job and queue.stuck.reason == reason:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from backroom_local.batch.core.effects import Effect
 from backroom_local.batch.core.fairshare import FairLine
 from backroom_local.batch.core.lines import FifoLine, Line
-from backroom_local.batch.core.model import Delays, FaultRates, QueueSpec
+from backroom_local.batch.core.model import Delays, FaultRates, Need, QueueSpec
 from backroom_local.batch.core.records import Consumable, Environment, Job
 from backroom_local.batch.core.timers import Timers
 
@@ -37,8 +37,8 @@ class Queue:
     line: Line
     jobs: list[Job] = field(default_factory=list)
     stuck: Stuck | None = None
-    sound: Job | None = None
-    """The head that was found to be merely waiting; it is looked at again when something about the capacity changes."""
+    sound: Need | tuple[Need, ...] | None = None
+    """What the last head needed that was merely waiting; looked at again when something about the capacity changes."""
 
 
 @dataclass(slots=True, eq=False)
