@@ -7,6 +7,7 @@ export SAM_CLI_TELEMETRY ?= 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 CONFIG_ENV ?= dev
 ARCHITECTURE ?= arm64
+WORKERS ?= 2
 export ARCHITECTURE
 PYTHON_FILES := layers local console functions containers scripts formal bench tests
 
@@ -24,11 +25,11 @@ lock: .venv/ready ## Resolve requirements/*.in and */requirements.in again, with
 demo: setup ## Resize three demo tenants' photographs on the local twin, and show what came of it
 	$(BIN)/backroom demo
 
-test: setup ## Run the tests, all but the slow ones
-	$(BIN)/python -m pytest -q -m "not slow" tests
+test: setup ## Run the tests, all but the slow ones, by WORKERS=2 processes
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" tests
 
-test-slow: setup ## Run the slow tests too
-	$(BIN)/python -m pytest -q tests
+test-slow: setup ## Run the slow tests only; takes many minutes
+	$(BIN)/python -m pytest -q -m slow tests
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check $(PYTHON_FILES)
@@ -54,6 +55,9 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	$(BIN)/python bench/manifest.py
 	$(BIN)/python bench/planner.py --items 1000000 --tenants 100
 
+formal: setup ## Check the formal model of the run protocol, its mutants and its witnesses
+	$(BIN)/python -m formal.check
+
 deploy: validate build ## Deploy to AWS; CONFIG_ENV=dev (default), prod or any section of samconfig.toml
 	$(BIN)/sam deploy --config-env $(CONFIG_ENV)
 
@@ -61,4 +65,4 @@ clean: ## Remove what was built and the twin's state; stops a twin that runs
 	-[ ! -x $(BIN)/backroom ] || $(BIN)/backroom local down
 	rm -rf .aws-sam .backroom .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help setup lock demo test test-slow lint validate build bench deploy clean
+.PHONY: help setup lock demo test test-slow lint validate build bench formal deploy clean

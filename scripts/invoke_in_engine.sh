@@ -12,7 +12,13 @@ children=()
 finish() {
   backroom local down --state-dir "$work/twin" > /dev/null 2>&1 || true
   for child in "${children[@]}"; do kill "$child" 2> /dev/null || true; done
-  [ ! -e "$work/engine/engine.pid" ] || kill "$(cat "$work/engine/engine.pid")" 2> /dev/null || true
+  if [ -e "$work/engine/engine.pid" ]; then
+    engine=$(cat "$work/engine/engine.pid")
+    kill "$engine" 2> /dev/null || true
+    for _ in $(seq 100); do kill -0 "$engine" 2> /dev/null || break; sleep 0.2; done
+  fi
+  umount "$work"/engine/dk/exec/netns/* 2> /dev/null || true
+  rm -rf "$work" || true
 }
 trap finish EXIT
 pull=()
