@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 lock() { .venv/bin/uv pip compile -q --no-header --no-annotate --no-emit-index-url --generate-hashes --universal "$@"; }
 lock --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 lock --python-version 3.11 -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
+lock --python-version 3.11 requirements/formal.in -o requirements/formal.txt
 # What is shipped is held to the versions that development tested.
 for folder in layers/backroom containers/*/; do
   folder=${folder%/}
