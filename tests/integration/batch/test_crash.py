@@ -1,5 +1,9 @@
 """State across a crash: what ended stays ended, what ran is lost with its host and retried by the rules."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from backroom_local.batch.settings import BatchSettings
@@ -62,3 +66,22 @@ def test_without_attempts_left_the_lost_child_fails(start: Start, tmp_path: Path
     assert detail["status"] == "FAILED"
     assert detail["statusReason"].startswith("Host EC2 (instance i-")
     assert again.executor.launches == []
+
+
+def test_a_sigkill_loses_nothing_that_was_answered(start: Start, tmp_path: Path) -> None:
+    """Of an array of four: one had ended, two ran, one waited; then a job that was only just accepted."""
+    command = [sys.executable, "-m", "tests.integration.batch.killed", str(tmp_path)]
+    victim = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert victim.stdout is not None
+    array, later = victim.stdout.readline().split()
+    os.killpg(victim.pid, signal.SIGKILL)
+    victim.communicate()
+
+    again = start(BatchSettings(), tmp_path)
+    again.client.terminate_job(jobId=f"{array}:3", reason="not again")
+    assert again.wait(later)["status"] == "SUCCEEDED"
+    assert again.wait(array)["statusReason"] == "Array Child Job failed"
+    children = [again.detail(f"{array}:{index}") for index in range(4)]
+    reasons = [child["statusReason"].split(" (")[0] for child in children]
+    assert reasons == ["Essential container in task exited", "Host EC2", "Host EC2", "not again"]
+    assert [len(child["attempts"]) for child in children[:3]] == [1, 1, 1]
