@@ -38,7 +38,7 @@ class ProjectParts:
             region=settings.region,
             executor=self._executor,
             publish=publish,
-            settings=BatchSettings(seed=settings.seed or 0),
+            settings=BatchSettings(seed=settings.seed or 0, host_vcpus=settings.vcpus),
             state_dir=settings.state_dir if settings.keep else None,
         )
 

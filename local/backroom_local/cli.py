@@ -12,7 +12,7 @@ from rich.console import Console
 from backroom_local import process
 from backroom_local.__main__ import arguments_of, main
 from backroom_local.process import Running, TwinProcessError
-from backroom_local.settings import TwinSettings
+from backroom_local.settings import VCPUS, TwinSettings
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 40.0
@@ -39,37 +39,18 @@ def local() -> None:
 @click.option("--environment", default="local", show_default=True, help="Section of samconfig.toml.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Override a template parameter.")
 @click.option("--host-commands", is_flag=True, help="Run the command of a foreign image on this machine.")
+@click.option("--vcpus", default=VCPUS, show_default=True, help="Most vCPUs of a compute environment.")
 @click.option("--fresh", is_flag=True, help="Forget what S3 and DynamoDB held.")
 @click.option("--detach/--foreground", default=True, show_default=True)
 @_state_dir
 @_as_json
-def up(
-    template: Path,
-    port: int,
-    region: str,
-    environment: str,
-    parameters: tuple[str, ...],
-    host_commands: bool,
-    fresh: bool,
-    detach: bool,
-    state_dir: Path,
-    as_json: bool,
-) -> None:
+def up(parameters: tuple[str, ...], state_dir: Path, detach: bool, as_json: bool, **given: Any) -> None:
     """Start the twin, or apply the edited template to the one that runs."""
+    settings = TwinSettings(state_dir=state_dir, parameters=_pairs(parameters), **given)
     running = process.find(state_dir)
     if running is not None:
         _apply(running, as_json)
         return
-    settings = TwinSettings(
-        template=template,
-        state_dir=state_dir,
-        port=port,
-        region=region,
-        environment=environment,
-        parameters=_pairs(parameters),
-        host_commands=host_commands,
-        fresh=fresh,
-    )
     if not detach:
         sys.exit(main(arguments_of(settings)))
     _show(_start(settings, as_json), as_json, "The twin is up at {endpoint}; `backroom local env` says how to use it.")

@@ -1,5 +1,6 @@
 """What a twin is started with."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,6 +8,9 @@ ACCOUNT = "123456789012"
 """The only account of the twin: moto's default."""
 ACCESS_KEY = "backroom"
 SECRET_KEY = "local"  # noqa: S105 - the twin checks no signatures
+
+VCPUS = float(max(8, os.cpu_count() or 1))
+"""Containers are processes of this machine: more at once than it has cores would only be in each other's way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class TwinSettings:
     """Folders put on PYTHONPATH of the functions, before the layers."""
     host_commands: bool = False
     """Run the command of an image that is none of the project's on the host."""
+    vcpus: float = VCPUS
+    """Most vCPUs of a compute environment, whatever it may have on AWS."""
     seed: int | None = None
     """Of the random faults."""
     keep: bool = True

@@ -44,18 +44,25 @@ class _Gateway(_GatewayBase):  # type: ignore[misc]
         return environ
 
 
+class PortError(OSError):
+    """The port is somebody else's."""
+
+
 class Listener:
     """Serves an application on a loopback port, from threads of its own."""
 
     def __init__(self, port: int = 0) -> None:
-        """Take the port at once (0: a free one); OSError when it is taken."""
+        """Take the port at once (0: a free one); PortError when it is taken."""
         make: Any = Server
         self._server = make((HOST, port), _starting, numthreads=_THREADS, request_queue_size=_BACKLOG)
         self._server.gateway = _Gateway
         self._server.timeout = _IDLE_SECONDS
         self._server.shutdown_timeout = _SHUTDOWN_SECONDS
         self._server.error_log = lambda *_args, **_named: None
-        self._server.prepare()
+        try:
+            self._server.prepare()
+        except OSError as error:
+            raise PortError(f"port {port} of {HOST} cannot be had ({error}); give another with --port") from error
         self.port: int = self._server.bind_addr[1]
         self._thread = threading.Thread(target=self._server.serve, name="twin-http", daemon=True)
 
