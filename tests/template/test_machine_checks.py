@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.checks.__main__ import main
 from scripts.checks.finding import Rule
 from scripts.checks.run import check_machine
 from scripts.checks.template import Machine, machines
@@ -77,6 +78,18 @@ def test_missing_permission_is_found(machine: Machine, action: str) -> None:
 def test_permission_on_another_rule_does_not_count(machine: Machine) -> None:
     text = json.dumps(machine.statements).replace("StepFunctionsGetEventsForBatchJobsRule", "AnotherRule")
     assert rules(replace(machine, statements=tuple(json.loads(text)))) == {Rule.MISSING_PERMISSION}
+
+
+@pytest.mark.parametrize(("old", "new", "code"), [("Plan", "Plan", 0), ('"Next": "Planned"', '"Next": "Planed"', 1)])
+def test_command_fails_when_something_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, code: int
+) -> None:
+    shutil.copy(ROOT / "template.yaml", tmp_path)
+    (tmp_path / "statemachine").mkdir()
+    text = (ROOT / "statemachine/run_job.asl.json").read_text()
+    (tmp_path / "statemachine/run_job.asl.json").write_text(text.replace(old, new))
+    assert main([str(tmp_path / "template.yaml")]) == code
+    assert ("machine.Plan: goes to Planed" in capsys.readouterr().out) is bool(code)
 
 
 def test_statelint_accepts_the_machine(plain: Path) -> None:
