@@ -38,7 +38,7 @@ class Child:
         loop.add_reader(self._output, self._read)
         self._pidfd = _open_pidfd(self._process.pid)
         if self._pidfd is None:
-            self._poll()
+            loop.call_soon(self._poll)  # not now: the end must not come before the start is known
         else:
             loop.add_reader(self._pidfd, self._finish)
 

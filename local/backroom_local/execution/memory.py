@@ -8,19 +8,29 @@ killed. Counted is what a kernel could not take back: memory that belongs to no 
 import os
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Mapping
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_LINUX = sys.platform == "linux"
+SAMPLE_SECONDS = 0.05 if _LINUX else 0.5
+"""How often it is worth to look: reading /proc costs some 20 microseconds a process, `ps` starts a process."""
 
 
-def goes_over(group: int, limit_bytes: int) -> bool:
-    """Tell whether the processes of `group` (id of its leader) hold more than `limit_bytes`.
+def over_limit(limits: Mapping[int, int]) -> list[int]:
+    """Give those process groups (ids of their leaders) that hold more bytes than `limits` allows them.
 
     The quick sum counts pages that a fork shares once per process, so only what it suspects is counted exactly.
     """
-    if sys.platform != "linux":
-        return _resident_by_ps(group) > limit_bytes
+    if not _LINUX:
+        held = _resident_by_ps()
+        return [group for group, limit in limits.items() if held[group] > limit]
+    return [group for group, limit in limits.items() if _goes_over(group, limit)]
+
+
+def _goes_over(group: int, limit: int) -> bool:
     tree = _tree(group)
-    return sum(map(_quick, tree)) > limit_bytes and sum(map(_exact, tree)) > limit_bytes
+    return sum(map(_quick, tree)) > limit and sum(map(_exact, tree)) > limit
 
 
 def _tree(root: int) -> list[int]:
@@ -60,8 +70,12 @@ def _read(path: str) -> str:
         return file.read()
 
 
-def _resident_by_ps(group: int) -> int:
+def _resident_by_ps() -> Counter[int]:
+    """Give the resident bytes of every process group; what forks share is counted once for each of them."""
     command = ["/bin/ps", "-A", "-o", "pgid=,rss="]
     listing = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - constant command
-    rows = (line.split() for line in listing.stdout.splitlines())
-    return sum(int(resident) * 1024 for pgid, resident in rows if int(pgid) == group)
+    held: Counter[int] = Counter()
+    for line in listing.stdout.splitlines():
+        group, kibibytes = line.split()
+        held[int(group)] += int(kibibytes) * 1024
+    return held

@@ -10,11 +10,8 @@ from typing import Any, TypeVar
 
 from backroom_local.execution.child import Child
 from backroom_local.execution.keeping import MARKER, Keeper
-from backroom_local.execution.memory import goes_over
+from backroom_local.execution.memory import SAMPLE_SECONDS, over_limit
 from backroom_local.execution.program import Program, Watcher
-
-SAMPLE_SECONDS = 0.05
-"""How often the memory of running programs is looked at."""
 
 T = TypeVar("T")
 
@@ -67,10 +64,10 @@ class Supervisor:
         return child
 
     def _sample(self) -> None:
-        limited = [child for child in self._children if child.program.memory_mib]
-        for child in limited:
-            if goes_over(child.group, (child.program.memory_mib or 0) * 1024 * 1024):
-                child.kill(out_of_memory=True)
+        limited = {child.group: child for child in self._children if child.program.memory_mib}
+        limits = {group: (child.program.memory_mib or 0) * 1024 * 1024 for group, child in limited.items()}
+        for group in over_limit(limits):
+            limited[group].kill(out_of_memory=True)
         self._sampling = bool(limited)
         if limited:
             self._loop.call_later(SAMPLE_SECONDS, self._sample)

@@ -14,11 +14,11 @@ from botocore.exceptions import ClientError
 
 from backroom_local.execution.logs import LogStore, LogWriter
 from backroom_local.execution.role_sessions import RoleSessions
+from backroom_local.execution.source import stamp
 from backroom_local.execution.supervisor import Supervisor
 from backroom_local.functions.environment import Surroundings, compose
 from backroom_local.functions.invocation import Invocation, failure
 from backroom_local.functions.pool import Pool
-from backroom_local.execution.source import stamp
 from backroom_local.functions.worker import Request, Worker
 from backroom_local.template.resource import FunctionSource
 
