@@ -1,0 +1,1 @@
+"""The forecast: portions that are yet to run, on the virtual clock of the Batch simulator."""
