@@ -36,15 +36,12 @@ class EngineContainer:
 
     def terminate(self, grace_seconds: float) -> None:
         """As Execution. One that has not begun never will."""
-        self._stopped = True
-        self._threads.submit(self._signal, "TERM")
+        self._send("TERM")
         self._supervisor.later(grace_seconds, self.kill)
 
     def kill(self) -> None:
         """As Execution."""
-        self._stopped = True
-        with suppress(RuntimeError):  # of threads that have ended: so has the container
-            self._threads.submit(self._signal, "KILL")
+        self._send("KILL")
 
     def begin(self) -> None:
         """Start the container that was created; on the supervisor's thread."""
@@ -85,6 +82,11 @@ class EngineContainer:
         with suppress(EngineError):
             self._engine.call("rm", "--force", self.name)
         self._supervisor.call(self._finished, self, ended)
+
+    def _send(self, name: str) -> None:
+        self._stopped = True
+        with suppress(RuntimeError):  # of threads that have ended: so has the container
+            self._threads.submit(self._signal, name)
 
     def _signal(self, name: str) -> None:
         with suppress(EngineError):  # of one that does not run
