@@ -112,13 +112,13 @@ class Stage:
 
     def start(self, job: str, **given: Any) -> tuple[str, str]:
         """Start a run; gives its id and its execution."""
-        run = self.run_id() if job == "no_such_job" else self.run_id(job)
+        run = self.run_id(job)
         return run, self.twin.start(self.twin.outputs["RunJobArn"], {"job": job, **given}, name=run)
 
     def finish(self, run: str, execution: str, timeout: float = 120.0) -> Ended:
         """Wait for the end of a run."""
         found = self.twin.wait(execution, timeout)
-        known = [record for record in self.runs.latest(run.rpartition("-2")[0], 100) if record.run == run]
+        known = [record for record in self.runs.latest(run.partition("-2026")[0], 100) if record.run == run]
         record = known[0] if known else None
         output = found.get("output") or {}
         return Ended(run, found["status"], output, found.get("error", ""), found.get("cause", ""), record, self.runs)
