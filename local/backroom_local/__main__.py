@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from pathlib import Path
 from types import FrameType
 
@@ -27,6 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (TemplateError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
+    except Exception:
+        # The threads of a twin that is only half there would keep this process alive for ever.
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
     return 0
 
 

@@ -6,36 +6,13 @@ from typing import Any
 
 import pytest
 from backroom_local.template.resource import FunctionSource
-from backroom_local.template.resources.compute import EMPTY_ARCHIVE
 from backroom_local.twin import Twin
 
 from tests.integration.twin.stand_ins import FakeBatch, FakeFunctions
-from tests.integration.twin.waiting import begin, until
+from tests.integration.twin.waiting import QUEUE, WHERE, begin, until
 
-WHERE = "eu-central-1:123456789012"
 ROLE = "arn:aws:iam::123456789012:role/r"
 PASS = {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def role(bare: Twin) -> None:
-    """The role of all functions."""
-    bare.clients.get("iam").create_role(RoleName="r", AssumeRolePolicyDocument='{"Version": "2012-10-17"}')
-
-
-@pytest.fixture(scope="module")
-def inbox(bare: Twin) -> Any:
-    """A queue, and what to receive from it: the bodies that came, as JSON values."""
-    sqs = bare.clients.get("sqs")
-    url = sqs.create_queue(QueueName="inbox")["QueueUrl"]
-
-    def receive() -> list[Any]:
-        messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for message in messages:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(message["Body"]) for message in messages]
-
-    return receive
 
 
 @pytest.fixture
@@ -60,9 +37,6 @@ def put_event(twin: Twin, detail: Any, source: str = "shop") -> None:
     """Put an event on the default bus."""
     entry = {"Source": source, "DetailType": "Sold", "Detail": json.dumps(detail), "Resources": ["arn:x"]}
     assert twin.clients.get("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
-
-
-QUEUE = {"Arn": f"arn:aws:sqs:{WHERE}:inbox"}
 
 
 def test_a_matching_event_reaches_the_queue_whole(bare: Twin, inbox: Any, rule: Any) -> None:
@@ -153,100 +127,3 @@ def test_batch_and_executions_tell_of_their_states(bare: Twin, batch: FakeBatch,
     assert (began["executionArn"], began["stopDate"], began["input"]) == (execution, None, '{"a": 1}')
     assert json.loads(done["output"]) == {"a": 1}
     assert done["stopDate"] >= began["startDate"]
-
-
-@pytest.fixture
-def schedule(bare: Twin) -> Any:
-    """Puts a schedule; it is gone after the test."""
-    scheduler, made = bare.clients.get("scheduler"), []
-
-    def put(expression: str, target: dict[str, Any], **more: Any) -> str:
-        name = f"schedule-{len(made)}"
-        arn = scheduler.create_schedule(
-            Name=name, ScheduleExpression=expression, FlexibleTimeWindow={"Mode": "OFF"}, Target=target, **more
-        )["ScheduleArn"]
-        made.append(name)
-        return str(arn)
-
-    yield put
-    for name in made:
-        scheduler.delete_schedule(Name=name)
-
-
-def test_a_schedule_fires_once_a_time_and_says_which_time_it_was(bare: Twin, inbox: Any, schedule: Any) -> None:
-    given = '{"slot": "<aws.scheduler.scheduled-time>", "id": "<aws.scheduler.execution-id>"}'
-    target = {**QUEUE, "RoleArn": ROLE, "Input": given}
-    arn = schedule("cron(30 * * * ? *)", target, ScheduleExpressionTimezone="Asia/Kolkata")
-    schedule("cron(30 * * * ? *)", target, State="DISABLED")
-    assert bare.forward(3 * 3600) == [arn] * 3
-    got = until(inbox, "three messages")
-    assert len(got) == 3
-    assert all(message["slot"].endswith(":00:00Z") for message in got)
-    assert len({message["slot"] for message in got}) == len({message["id"] for message in got}) == 3
-
-
-def test_templated_and_universal_targets_start_an_execution(bare: Twin, schedule: Any) -> None:
-    client = bare.clients.get("stepfunctions")
-    machine = client.create_state_machine(name="scheduled", definition=json.dumps(PASS), roleArn=ROLE)[
-        "stateMachineArn"
-    ]
-    universal = {"StateMachineArn": machine, "Input": '{"how": "universal"}'}
-    schedule("rate(1 hour)", {"Arn": machine, "RoleArn": ROLE, "Input": '{"how": "templated"}'})
-    arn = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
-    schedule("rate(1 hour)", {"Arn": arn, "RoleArn": ROLE, "Input": json.dumps(universal)})
-    bare.forward(3601)
-    found = client.list_executions(stateMachineArn=machine)["executions"]
-    inputs = [client.describe_execution(executionArn=execution["executionArn"])["input"] for execution in found]
-    assert sorted(set(inputs)) == ['{"how": "templated"}', '{"how": "universal"}']
-
-
-def test_moto_reaches_the_function_host_too(bare: Twin, functions: FakeFunctions, tmp_path: Path) -> None:
-    functions.register(FunctionSource("subscribed", tmp_path, "a.b", {}, (), 3, 128, ROLE, "log"))
-    code = {"ZipFile": EMPTY_ARCHIVE}
-    bare.clients.get("lambda").create_function(
-        FunctionName="subscribed", Runtime="python3.12", Role=ROLE, Handler="a.b", Code=code
-    )
-    sns = bare.clients.get("sns")
-    topic = sns.create_topic(Name="functions")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=f"arn:aws:lambda:{WHERE}:function:subscribed")
-    sns.publish(TopicArn=topic, Message="hello")
-    (call,) = until(lambda: functions.calls, "the function's call")
-    assert call[1]["Records"][0]["Sns"]["Message"] == "hello"
-
-
-def test_a_queue_feeds_its_function_and_keeps_what_failed(bare: Twin, functions: FakeFunctions, tmp_path: Path) -> None:
-    functions.register(FunctionSource("fed", tmp_path, "a.b", {}, (), 3, 128, ROLE, "log"))
-    client, refused = bare.clients.get, {"bad"}
-
-    def answer(event: dict[str, Any]) -> dict[str, Any]:
-        bad = [record["messageId"] for record in event["Records"] if record["body"] in refused]
-        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in bad]}
-
-    functions.answers["fed"] = answer
-    client("lambda").create_function(
-        FunctionName="fed", Runtime="python3.12", Role=ROLE, Handler="a.b", Code={"ZipFile": EMPTY_ARCHIVE}
-    )
-    url = client("sqs").create_queue(QueueName="feed", Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
-    client("lambda").create_event_source_mapping(
-        EventSourceArn=f"arn:aws:sqs:{WHERE}:feed",
-        FunctionName="fed",
-        FunctionResponseTypes=["ReportBatchItemFailures"],
-    )
-    for body in ("good", "bad"):
-        client("sqs").send_message(QueueUrl=url, MessageBody=body)
-
-    def bodies() -> list[str]:
-        return [record["body"] for name, event, _ in functions.calls if name == "fed" for record in event["Records"]]
-
-    until(lambda: bodies().count("bad") >= 2, "the failed message a second time")
-    assert bodies().count("good") == 1
-    refused.clear()
-    until(lambda: _left(client("sqs"), url) == 0, "the end of the queue")
-
-
-def _left(sqs: Any, url: str) -> int:
-    """Count the messages of a queue, visible or not."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    return sum(
-        int(value) for value in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()
-    )

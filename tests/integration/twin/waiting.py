@@ -1,4 +1,4 @@
-"""Waiting in tests: polls with a deadline that holds on a loaded machine."""
+"""Running machines in tests, and waiting: polls with a deadline that holds on a loaded machine."""
 
 import json
 import time
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 DEADLINE = 60.0
+WHERE = "eu-central-1:123456789012"
+QUEUE = {"Arn": f"arn:aws:sqs:{WHERE}:inbox"}
 
 
 def until(found: Callable[[], Any], what: str) -> Any:
@@ -43,3 +45,8 @@ def begin(client: Any, definition: dict[str, Any], given: Any, name: str = "run"
     )["stateMachineArn"]
     started: str = client.start_execution(stateMachineArn=arn, input=json.dumps(given), name=name)["executionArn"]
     return started
+
+
+def machine(states: dict[str, Any], start: str, **more: Any) -> dict[str, Any]:
+    """Make a JSONata machine."""
+    return {"QueryLanguage": "JSONata", "StartAt": start, "States": states, **more}

@@ -1,0 +1,67 @@
+"""Queues and topics feed functions."""
+
+from pathlib import Path
+from typing import Any
+
+from backroom_local.template.resource import FunctionSource
+from backroom_local.template.resources.compute import EMPTY_ARCHIVE
+from backroom_local.twin import Twin
+
+from tests.integration.twin.stand_ins import FakeFunctions
+from tests.integration.twin.waiting import WHERE, until
+
+PASS = {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+
+
+def test_moto_reaches_the_function_host_too(bare: Twin, functions: FakeFunctions, role: str, tmp_path: Path) -> None:
+    functions.register(FunctionSource("subscribed", tmp_path, "a.b", {}, (), 3, 128, role, "log"))
+    code = {"ZipFile": EMPTY_ARCHIVE}
+    bare.clients.get("lambda").create_function(
+        FunctionName="subscribed", Runtime="python3.12", Role=role, Handler="a.b", Code=code
+    )
+    sns = bare.clients.get("sns")
+    topic = sns.create_topic(Name="functions")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=f"arn:aws:lambda:{WHERE}:function:subscribed")
+    sns.publish(TopicArn=topic, Message="hello")
+    (call,) = until(lambda: functions.calls, "the function's call")
+    assert call[1]["Records"][0]["Sns"]["Message"] == "hello"
+
+
+def test_a_queue_feeds_its_function_and_keeps_what_failed(
+    bare: Twin, functions: FakeFunctions, role: str, tmp_path: Path
+) -> None:
+    functions.register(FunctionSource("fed", tmp_path, "a.b", {}, (), 3, 128, role, "log"))
+    client, refused = bare.clients.get, {"bad"}
+
+    def answer(event: dict[str, Any]) -> dict[str, Any]:
+        bad = [record["messageId"] for record in event["Records"] if record["body"] in refused]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in bad]}
+
+    functions.answers["fed"] = answer
+    client("lambda").create_function(
+        FunctionName="fed", Runtime="python3.12", Role=role, Handler="a.b", Code={"ZipFile": EMPTY_ARCHIVE}
+    )
+    url = client("sqs").create_queue(QueueName="feed", Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
+    client("lambda").create_event_source_mapping(
+        EventSourceArn=f"arn:aws:sqs:{WHERE}:feed",
+        FunctionName="fed",
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+    for body in ("good", "bad"):
+        client("sqs").send_message(QueueUrl=url, MessageBody=body)
+
+    def bodies() -> list[str]:
+        return [record["body"] for name, event, _ in functions.calls if name == "fed" for record in event["Records"]]
+
+    until(lambda: bodies().count("bad") >= 2, "the failed message a second time")
+    assert bodies().count("good") == 1
+    refused.clear()
+    until(lambda: _left(client("sqs"), url) == 0, "the end of the queue")
+
+
+def _left(sqs: Any, url: str) -> int:
+    """Count the messages of a queue, visible or not."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    return sum(
+        int(value) for value in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values()
+    )
