@@ -92,3 +92,11 @@ def test_outside_of_a_checkout_the_way_out_is_said(tmp_path: Path) -> None:
     assert done.returncode == 5
     assert "--checkout" in done.stderr
     assert not (tmp_path / ".backroom").exists()
+
+
+def test_a_twin_that_cannot_start_says_why_and_ends(tmp_path: Path) -> None:
+    (tmp_path / "batch.sqlite").write_bytes(b"no database" * 1000)
+    done = CommandLine(clean_environment(BACKROOM_STATE_DIR=str(tmp_path)))("demo")
+    assert done.returncode == 4
+    assert "file is not a database" in done.stderr
+    assert not (tmp_path / "twin.json").exists()

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 
 import orjson
 
+from backroom.phrases import counted
 from backroom.words import Cause, Outcome
 from backroom.worker.bucket import Bucket
 from backroom.worker.log import timestamp
@@ -97,4 +98,4 @@ def _summary(tally: Tally) -> str:
     counts = tally.items
     failed = f", {counts['failed']} failed" if counts["failed"] else ""
     skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
-    return f"{counts['succeeded']} items succeeded{failed}{skipped}"
+    return f"{counted(counts['succeeded'], 'item')} succeeded{failed}{skipped}"
