@@ -94,6 +94,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing(world: World) -> None:
     world.tenant("acme", 3)
     dry = world.plan(dry_run=True, run=None)
     assert (dry["portions"], dry["items"]) == (2, 3)
+    assert "weights" not in dry
+    weights = world.plan(dry_run=True, run=None, weights=True)["weights"]["acme"]
+    assert sum(count for _, count in weights) == dry["portions"]
     assert dry["message"] == world.plan()["message"]
     other = "image_resize-20261127T040000Z-0a1b"
     world.plan(dry_run=True, run=other)

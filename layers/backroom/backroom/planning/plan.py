@@ -18,6 +18,7 @@ from backroom.planning.request import PlanAnswer, PlanRequest, arrays
 from backroom.planning.selection import Chosen, Excluded, select
 from backroom.planning.summary import PlanSummary, TenantPlan
 from backroom.planning.tenant import Planning
+from backroom.planning.weights import Weights
 from backroom.storage.objects import read_json
 
 THREADS = 12
@@ -36,9 +37,15 @@ def plan(request: PlanRequest, deployment: Deployment, now: datetime) -> dict[st
 
 def _dry_run(request: PlanRequest, deployment: Deployment) -> dict[str, Any]:
     definition, elements = _elements(request, deployment)
-    tenants = [element for element in elements if isinstance(element, TenantPlan)]
+    tenants, weights = [], Weights()
+    for element in elements:
+        if isinstance(element, TenantPlan):
+            tenants.append(element)
+        else:
+            weights.add(element.tenant, element.weight)
     summary = _summary(request, definition, tenants)
-    return summary.as_json() | {"message": summary.message}
+    weighed = {"weights": weights.as_json()} if request.weights else {}
+    return summary.as_json() | {"message": summary.message} | weighed
 
 
 def _plan_wave(request: PlanRequest, deployment: Deployment, now: datetime) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class PlanRequest(BaseModel):
     execution_arn: str | None = None
     again: bool = False
     dry_run: bool = False
+    weights: bool = False
+    """Whether a dry run's answer shall hold the weights of the portions."""
 
     @model_validator(mode="after")
     def _run_or_dry(self) -> "PlanRequest":
