@@ -6,6 +6,7 @@ import click
 
 _COMMANDS = {
     "demo": "backroom_console.commands.demo:demo",
+    "forecast": "backroom_console.commands.forecast:foresee",
     "jobs": "backroom_console.commands.jobs:jobs",
     "local": "backroom_local.cli:local",
     "logs": "backroom_console.commands.logs:logs",

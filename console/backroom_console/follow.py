@@ -41,8 +41,9 @@ def in_words(look: Look) -> str:
 
 def milestone(look: Look) -> tuple[object, ...]:
     """Give what must change for a new line: ten lines tell of ten thousand portions as well as of ten."""
-    tenths = 10 * look.done // look.portions if look.portions else 0
-    return (look.status, look.wave, look.portions, look.running > 0, tenths)
+    if not look.portions:
+        return (look.status,)
+    return (look.wave, look.portions, look.running > 0, 10 * look.done // look.portions)
 
 
 def _show(invocation: Invocation, looks: Iterator[Look]) -> None:

@@ -16,11 +16,12 @@ def names(connection: Connection) -> list[str]:
     return sorted(_newest(connection))
 
 
-def require(connection: Connection, job: str) -> None:
-    """Raise UnknownJobError, naming near ones, when the stack has no such job."""
-    known = names(connection)
-    if job in known:
-        return
+def require(connection: Connection, job: str) -> Mapping[str, Any]:
+    """Give the newest definition of a job; raises UnknownJobError, naming near ones, when the stack has no such job."""
+    found = _newest(connection)
+    if job in found:
+        return found[job]
+    known = sorted(found)
     near = get_close_matches(job, known, n=1)
     meant = f"; did you mean {near[0]!r}?" if near else ""
     raise UnknownJobError(

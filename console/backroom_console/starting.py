@@ -1,6 +1,7 @@
 """Starts runs and asks what one would do."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
@@ -79,14 +80,25 @@ def _require_tenants(connection: Connection, tenants: tuple[str, ...]) -> None:
 
 def dry_run(connection: Connection, request: Request) -> PlanSummary:
     """Ask PlanFunction what would run; raises the BackroomError that it raised, PlanRefusedError, ClientError."""
+    return PlanSummary.from_json(_dry_run(connection, request, {}))
+
+
+def dry_run_weights(connection: Connection, request: Request) -> Mapping[str, Sequence[tuple[float, int]]]:
+    """Ask for the weights of the portions that would run, by tenant, run-length coded; raises as `dry_run`."""
+    weights: Mapping[str, Sequence[tuple[float, int]]] = _dry_run(connection, request, {"weights": True})["weights"]
+    return weights
+
+
+def _dry_run(connection: Connection, request: Request, more: dict[str, Any]) -> dict[str, Any]:
     jobs.require(connection, request.job)
+    asked = request.as_json() | {"dry_run": True} | more
     answer = connection.client("lambda").invoke(
-        FunctionName=connection.outputs.plan_function, Payload=json.dumps(request.as_json() | {"dry_run": True})
+        FunctionName=connection.outputs.plan_function, Payload=json.dumps(asked)
     )
-    given = json.load(answer["Payload"])
+    given: dict[str, Any] = json.load(answer["Payload"])
     if "FunctionError" in answer:
         raise _raised(given)
-    return PlanSummary.from_json(given)
+    return given
 
 
 def _raised(error: dict[str, Any]) -> BackroomError:

@@ -48,3 +48,14 @@ def test_commands_that_are_told_exist(path: Path) -> None:
 
 def test_there_are_commands_to_check() -> None:
     assert sum(1 for path in SOURCES for _ in told(path)) > 30
+
+
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").glob("*.md"))]
+LINK = re.compile(r"\[[^\]]*\]\((?!https?://|#)([^)#\s]+)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    prose = re.sub(r"`[^`]*`", "", page.read_text())
+    broken = [target for target in LINK.findall(prose) if not (page.parent / target).exists()]
+    assert not broken, f"{page.name} links to what is not there: {', '.join(broken)}"
