@@ -32,23 +32,23 @@ def configure() -> None:
 
 
 def take_functions(invoke: Invoke) -> None:
-    """Answer what moto's other services invoke (SNS, SQS, S3, streams) by the twin's function host."""
+    """Answer what moto's other services invoke (SNS, S3, streams, logs) by the twin's function host.
 
-    def invoke_for_moto(
-        _self: Any, function_name: str, _qualifier: Any, body: Any, headers: Any, response_headers: Any
+    Always asynchronously: moto invokes while it answers a request, which the function may be about to make as well.
+    """
+
+    def invoke_by_name(
+        _self: Any, function_name: str, _qualifier: Any, body: Any, _headers: Any, _response_headers: Any
     ) -> bytes:
         """Invoke a function as moto's Lambda backend does."""
-        kind = (headers or {}).get("x-amz-invocation-type", "RequestResponse")
-        done = invoke(name_of(function_name), body.encode() if isinstance(body, str) else body or b"{}", kind)
-        if done.function_error:
-            response_headers["x-amz-function-error"] = done.function_error
-        return done.payload
+        content = body.encode() if isinstance(body, str) else body or b"{}"
+        return invoke(name_of(function_name), content, "Event").payload
 
     def invoke_function(self: Any, body: Any, request_headers: Any, response_headers: Any) -> bytes:
         """Invoke a function as moto's own object of it does."""
-        return invoke_for_moto(None, self.function_name, None, body, request_headers, response_headers)
+        return invoke_by_name(None, self.function_name, None, body, request_headers, response_headers)
 
-    LambdaSimpleBackend.invoke = invoke_for_moto
+    LambdaSimpleBackend.invoke = invoke_by_name
     LambdaFunction.invoke = invoke_function
 
 

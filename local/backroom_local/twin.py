@@ -48,6 +48,7 @@ class Twin:
         self.settings, self._ending = settings, ending
         self.stack: Stack | None = None
         self._endings = JobEndings()
+        self._applying = threading.Lock()
         self._keeper = _keeper(settings)
         moto_seams.configure()
         listener = Listener(settings.port)
@@ -69,6 +70,11 @@ class Twin:
 
     def apply(self, progress: Progress = lambda _name: None) -> list[str]:
         """Apply the template, or what was edited in it since; gives what changed. Raises TemplateError."""
+        with self._applying:
+            return self._apply(progress)
+
+    def _apply(self, progress: Progress) -> list[str]:
+        """Apply the template; nobody else does at the same time."""
         settings = self.settings
         deployment = Deployment(settings.template, settings.environment, ACCOUNT, settings.region, settings.parameters)
         expanded = expand(deployment, settings.state_dir / "templates")

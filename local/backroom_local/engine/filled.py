@@ -37,8 +37,8 @@ def _query_failure(env: Any, cause: str) -> Exception:
         event_type=failure_event.HistoryEventType.EvaluationFailed,
         event_details=details,
     )
-    raised = failure_event.FailureEventException(failure_event=event)
-    return raised if isinstance(raised, Exception) else RuntimeError(cause)
+    raised: Exception = failure_event.FailureEventException(failure_event=event)
+    return raised
 
 
 def error_name(error_name: str | None) -> Any:
