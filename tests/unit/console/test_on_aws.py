@@ -156,6 +156,24 @@ def test_a_stack_without_runs_says_how_to_start_one(stack: None) -> None:
     assert "backroom run JOB" in done.stderr
 
 
+def test_a_job_is_shown_by_its_newest_definition_of_this_stack(stack: None) -> None:
+    batch = boto3.client("batch")
+    for name, waves in (("dev-probe", 1), ("dev-probe", 2), ("probe", 3), ("dev-other", 4)):
+        batch.register_job_definition(
+            jobDefinitionName=f"backroom-{name}",
+            type="container",
+            parameters={"job": "probe", "waves": str(waves), "portion_items": "10"},
+            retryStrategy={"attempts": 3},
+            containerProperties={
+                "image": "probe",
+                "resourceRequirements": [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "128"}],
+            },
+        )
+    (job,) = on_dev("jobs")
+    assert (job["job"], job["revision"], job["waves"], job["attempts"]) == ("probe", 2, "2", 3)
+    assert (job["schedule"], job["scheduled"]) == (None, False)
+
+
 def test_what_aws_refuses_is_said_in_its_words(aws: None) -> None:
     deploy("backroom-dev", OUTPUTS)
     done = backroom("tenants", "list", "--stack", "backroom-dev")

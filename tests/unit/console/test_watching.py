@@ -1,0 +1,97 @@
+"""How a run stands, from what Batch and Step Functions say of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from backroom.words import RunStatus
+from backroom_console.connection import Connection
+from backroom_console.outputs import Outputs
+from backroom_console.reader import Reader
+from backroom_console.target import Target
+from backroom_console.watching import Look, watch
+
+RUN = "probe-20261127T030000Z-0a1b"
+MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:backroom-run_job"
+
+
+@dataclass
+class Batch:
+    """Batch with these jobs: name to status, or for an array to its size and summary."""
+
+    jobs: dict[str, Any]
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def get_paginator(self, operation: str) -> "Batch":
+        assert operation == "list_jobs"
+        return self
+
+    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        self.asked.append(asked)
+        for name, state in self.jobs.items():
+            array = {"arrayProperties": {"size": state[0]}} if isinstance(state, tuple) else {}
+            status = "PENDING" if array else state
+            yield {"jobSummaryList": [{"jobId": f"id-{name}", "jobName": name, "status": status, **array}]}
+
+    def describe_jobs(self, jobs: list[str]) -> dict[str, Any]:
+        assert len(jobs) <= 100
+        states = [self.jobs[job.removeprefix("id-")] for job in jobs]
+        return {"jobs": [{"arrayProperties": {"size": size, "statusSummary": summary}} for size, summary in states]}
+
+
+@dataclass
+class Machines:
+    """Step Functions, which gives one status after the other."""
+
+    statuses: list[str]
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        assert executionArn == f"{MACHINE.replace(':stateMachine:', ':execution:')}:{RUN}"
+        return {"status": self.statuses.pop(0)}
+
+
+def looks(batch: Batch, *statuses: str) -> list[Look]:
+    connection = Connection(Target("backroom", "eu-central-1"))
+    known = Outputs("backroom", MACHINE, "runs", "tenants", "runs", "plan", "queue")
+    vars(connection).update(batch=batch, machines=Machines(list(statuses)), outputs=known)
+    rests: list[int] = []
+    seen = list(watch(Reader(connection), RUN, lambda: rests.append(1)))
+    assert len(rests) == len(statuses) - 1
+    return seen
+
+
+def last(jobs: dict[str, Any]) -> Look:
+    return looks(Batch(jobs), "SUCCEEDED")[-1]
+
+
+def test_it_is_watched_until_its_execution_has_ended() -> None:
+    batch = Batch({})
+    assert [look.status for look in looks(batch, "RUNNING", "RUNNING", "ABORTED")] == [
+        RunStatus.RUNNING,
+        RunStatus.RUNNING,
+        RunStatus.ABORTED,
+    ]
+    asked = {"jobQueue": "queue", "filters": [{"name": "JOB_NAME", "values": [f"{RUN}-w*"]}]}
+    assert cast(list[Any], batch.asked) == [asked] * 3
+
+
+def test_arrays_and_plain_jobs_of_a_wave_are_counted_together() -> None:
+    summary = {"SUCCEEDED": 9_000, "FAILED": 10, "RUNNING": 500, "STARTING": 12, "RUNNABLE": 470, "PENDING": 8}
+    look = last({f"{RUN}-w1-0": (10_000, summary), f"{RUN}-w1-10000": "RUNNING"})
+    assert look == Look(RunStatus.SUCCEEDED, 1, waiting=478, running=513, succeeded=9_000, failed=10)
+    assert (look.portions, look.done) == (10_001, 9_010)
+
+
+def test_children_that_the_summary_does_not_name_yet_are_waiting() -> None:
+    assert last({f"{RUN}-w1-0": (7, {"RUNNING": 2})}) == Look(RunStatus.SUCCEEDED, 1, waiting=5, running=2)
+    assert last({f"{RUN}-w1-0": (7, {})}).waiting == 7
+
+
+def test_only_the_latest_wave_counts() -> None:
+    jobs = {f"{RUN}-w2-0": (3, {"RUNNING": 3}), f"{RUN}-w10-0": "RUNNABLE", f"{RUN}-w1-0": (9, {"FAILED": 9})}
+    assert last(jobs) == Look(RunStatus.SUCCEEDED, 10, waiting=1)
+
+
+def test_more_arrays_than_one_question_takes_are_asked_in_several() -> None:
+    jobs = {f"{RUN}-w1-{number}": (2, {"SUCCEEDED": 2}) for number in range(250)}
+    assert last(jobs).succeeded == 500
