@@ -7,10 +7,10 @@ import click
 from backroom_local.forecast.outcome import Forecast, Outcome
 from backroom_local.forecast.prices import Prices
 
+from backroom_console import phrases
 from backroom_console.foreseeing import Assumptions, foretell, scene
 from backroom_console.invocation import Invocation, command
 from backroom_console.output import Column, Output
-from backroom_console.phrases import seconds
 from backroom_console.starting import Request, read_params
 
 _OUTCOMES = (
@@ -54,7 +54,7 @@ class Counts(click.ParamType):
 @click.option("--max-vcpus", type=Counts(), default="16,64,256", show_default=True, help="Maximums to compare.")
 @click.option(
     "--seconds-per-portion",
-    "each",
+    "seconds",
     type=click.FloatRange(0, min_open=True),
     metavar="SECONDS",
     help="Instead of what the latest run's containers took.",
@@ -76,6 +76,7 @@ class Counts(click.ParamType):
 )
 @click.option(
     "--reclaims",
+    "reclaims_an_hour",
     type=click.FloatRange(0),
     metavar="NUMBER",
     default=0.0,
@@ -89,7 +90,6 @@ def foresee(
     tenants: tuple[str, ...],
     params: tuple[str, ...],
     max_vcpus: tuple[int, ...],
-    each: float | None,
     **assumed: Any,
 ) -> None:
     """Forecast a run of JOB: its end, its waiting and its cost, with several maximums of vCPUs. Nothing is started.
@@ -98,7 +98,7 @@ def foresee(
     shipped are examples: name your own. See docs/forecast.md.
     """
     request = Request(job, tenants, read_params(params))
-    found = scene(invocation.connection, request, Assumptions(seconds=each, **assumed))
+    found = scene(invocation.connection, request, Assumptions(**assumed))
     if not found.portions:
         nothing(invocation.output)
         return
@@ -126,7 +126,7 @@ def answer(output: Output, found: Forecast, prices: Prices) -> None:
 
 
 def _row(one: Outcome, currency: str) -> tuple[object, ...]:
-    times = (seconds(one.makespan), seconds(one.waits.mean), seconds(one.waits.p95))
+    times = (phrases.seconds(one.makespan), phrases.seconds(one.waits.mean), phrases.seconds(one.waits.p95))
     hours = (f"{one.used_vcpu_hours:.2f}", f"{one.paid_vcpu_hours:.2f}")
     return (one.max_vcpus, f"{one.peak_vcpus:g}", *times, *hours, f"{one.cost:.2f} {currency}", one.failed)
 
@@ -137,7 +137,5 @@ def _tenant_columns(found: Forecast) -> tuple[Column, ...]:
 
 
 def _tenant_rows(found: Forecast) -> list[tuple[object, ...]]:
-    ends = [{one.tenant: one.seconds for one in outcome.tenants} for outcome in found.outcomes]
-    return [
-        (one.tenant, one.portions, *(seconds(end[one.tenant]) for end in ends)) for one in found.outcomes[0].tenants
-    ]
+    ends = [{one.tenant: phrases.seconds(one.seconds) for one in outcome.tenants} for outcome in found.outcomes]
+    return [(one.tenant, one.portions, *(end[one.tenant] for end in ends)) for one in found.outcomes[0].tenants]
