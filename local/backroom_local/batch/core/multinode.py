@@ -22,6 +22,7 @@ def nodes(job: Job) -> Family:
 
 
 def is_node(job: Job) -> bool:
+    """Whether this is a node of a multi-node job, rather than the job itself."""
     return job.parent is not None and bool(job.parent.spec.nodes)
 
 
