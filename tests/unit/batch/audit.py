@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from backroom_local.batch.core.effects import Changed, Effect, Start
 from backroom_local.batch.core.records import Instance, Job
 from backroom_local.batch.core.scheduler import Scheduler
-from backroom_local.batch.core.words import Status
+from backroom_local.batch.core.words import HostState, Status
+from backroom_local.batch.core.world import World
 
 NEXT = {
     None: {Status.SUBMITTED},
@@ -68,10 +69,27 @@ class AuditedScheduler(Scheduler):
 
     audit: Audit
 
+    def advance(self, now: int) -> list[Effect]:
+        """Advance, then see that nobody waits for room that is there."""
+        effects = super().advance(now)
+        for queue in self.world.queues.values():
+            head = queue.line.head(now)
+            if head is not None and not (head.spec.nodes or head.spec.claims or queue.spec.fair_share):
+                _check_no_room(self.world, queue.spec.environments, head)
+        return effects
+
     def ended(self, job: Job, attempt: int, exit_code: int | None, reason: str | None, now: int) -> None:
         if self.audit.alive.get(job, (0,))[0] == attempt:
             del self.audit.alive[job]
         super().ended(job, attempt, exit_code, reason, now)
+
+
+def _check_no_room(world: World, environments: tuple[str, ...], head: Job) -> None:
+    """The search for room remembers what it did not find; this one remembers nothing."""
+    for environment in (world.environments[name] for name in environments):
+        for instance in environment.instances.values() if environment.spec.enabled else ():
+            fits = instance.cpu >= head.need.cpu and instance.memory >= head.need.memory
+            assert not (fits and instance.state is HostState.READY), f"{head.id} waits, and {instance.id} has room"
 
 
 def check_end(scheduler: Scheduler, audit: Audit) -> None:

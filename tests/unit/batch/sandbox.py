@@ -54,9 +54,12 @@ class Sandbox:
     ) -> Job:
         """Submit a job that runs so long and exits as `exits` says, attempt by attempt, the last one ever again."""
         exits = more.pop("exits", [0])
-        stop = more.pop("stop_seconds", 0.0)
+        stop, stop_exit = more.pop("stop_seconds", 0.0), more.pop("stop_exit", 143)
         self.samples[name] = lambda _job, attempt: Sample(
-            round(seconds * 1000), exits[min(attempt, len(exits)) - 1], stop_ms=round(stop * 1000)
+            round(seconds * 1000),
+            exits[min(attempt, len(exits)) - 1],
+            stop_ms=round(stop * 1000),
+            stop_exit_code=stop_exit,
         )
         spec = JobSpec(name, queue, Need(round(vcpus * CPU_UNITS), memory), **more)
         return self.scheduler.submit(name, spec, self.driver.now)

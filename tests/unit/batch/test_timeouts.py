@@ -2,7 +2,7 @@
 
 import pytest
 from backroom_local.batch.core.model import RetryPolicy
-from backroom_local.batch.core.words import TIMED_OUT, Status
+from backroom_local.batch.core.words import TIMED_OUT, FaultKind, Status
 
 from tests.unit.batch.sandbox import sandbox
 
@@ -37,3 +37,26 @@ def test_waiting_does_not_count() -> None:
     job = account.submit("j", vcpus=2, seconds=90, timeout_ms=100_000)
     account.run()
     assert job.status is Status.SUCCEEDED
+
+
+@pytest.mark.parametrize("how", ["timeout", "terminate"])
+def test_a_container_that_ends_well_when_told_to_stop_has_failed_all_the_same(how: str) -> None:
+    account = sandbox()
+    job = account.submit("j", seconds=1000, timeout_ms=100_000, stop_exit=0)
+    account.run(until=10)
+    if how == "terminate":
+        account.scheduler.terminate(job, "enough", account.driver.now)
+    account.run()
+    assert (job.status, job.attempts[0].exit_code) == (Status.FAILED, 0)
+    assert job.reason == (TIMED_OUT if how == "timeout" else "enough")
+
+
+def test_a_host_that_fails_during_the_grace_changes_no_verdict() -> None:
+    """Else a job that timed out would be retried because of its host."""
+    account = sandbox()
+    job = account.submit("j", seconds=1000, timeout_ms=100_000, stop_seconds=20, retry=RetryPolicy(5))
+    account.run(until=110)
+    account.inflict(job, FaultKind.HOST_FAILURE)
+    account.run()
+    assert (job.status, job.reason, len(job.attempts)) == (Status.FAILED, TIMED_OUT, 1)
+    assert job.stopped == 110_000

@@ -17,9 +17,8 @@ def find(environment: Environment, need: Need) -> Instance | None:
     for instance in environment.freed if narrow else environment.instances.values():
         if instance.cpu >= need.cpu and instance.memory >= need.memory and instance.state is HostState.READY:
             return instance
-    if not narrow or need == known:
-        environment.unfit = need
-        environment.freed.clear()
+    environment.unfit = need
+    environment.freed.clear()
     return None
 
 
