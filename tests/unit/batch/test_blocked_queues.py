@@ -30,6 +30,7 @@ def test_the_reason_is_told_once_and_shown(reason: str) -> None:
     account.run(until=10)
     assert len(account.blocked) == 1
     assert account.blocked[0].startswith(f"{reason} - ")
+    assert account.blocked[0].endswith("instance type [large]" if reason == CAPACITY else ".")
     assert (job.status, job.reason) == (Status.RUNNABLE, account.blocked[0])
 
 

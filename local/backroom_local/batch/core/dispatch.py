@@ -83,7 +83,7 @@ def _look_whether_stuck(world: World, queue: Queue, job: Job, environments: list
     if blockage is None:
         queue.stuck, queue.sound = None, job.spec.nodes or job.spec.need
         return
-    reason = blockage.sentence
+    reason = blockage.sentence(_asked_for(job, environments))
     if queue.stuck is not None and queue.stuck.job is job and queue.stuck.reason == reason:
         return
     queue.stuck = Stuck(job, reason, now)
@@ -92,6 +92,12 @@ def _look_whether_stuck(world: World, queue: Queue, job: Job, environments: list
     for limit in queue.spec.limits:
         if reason.startswith(limit.reason):
             world.timers.set(now + limit.max_ms, partial(_give_up, world, queue, queue.stuck, blockage))
+
+
+def _asked_for(job: Job, environments: list[Environment]) -> str:
+    """The instance type that would be launched for a job."""
+    kinds = (kind.name for environment in environments for kind in growth.fitting(environment, job.need))
+    return next(kinds, growth.FARGATE_TASK)
 
 
 def _blockage(job: Job, environments: list[Environment]) -> Blockage | None:

@@ -94,10 +94,9 @@ class Blockage(StrEnum):
     REQUIREMENT = "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"
     ACTION_REQUIRED = "ACTION_REQUIRED"
 
-    @property
-    def sentence(self) -> str:
-        """The whole `statusReason`."""
-        return f"{self.value} - {_SENTENCES[self]}"
+    def sentence(self, instance_type: str) -> str:
+        """The whole `statusReason`; some name the instance type that was asked for."""
+        return f"{self.value} - {_SENTENCES[self]}".format(instance_type=instance_type)
 
 
 _SENTENCES = {
