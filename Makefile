@@ -55,7 +55,7 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	$(BIN)/python bench/manifest.py
 	$(BIN)/python bench/planner.py --items 1000000 --tenants 100
 	$(BIN)/python bench/forecast.py
-	$(BIN)/python bench/twin.py
+	$(BIN)/python -m bench.twin
 	$(BIN)/python -m bench.batch
 
 formal: setup ## Check the formal model of the run protocol, its mutants and its witnesses

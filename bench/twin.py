@@ -1,13 +1,12 @@
-"""The twin's scale: children of /bin/true a second with real processes, simulated children a second, pages, memory.
+"""The whole twin at scale: arrays of /bin/true as anybody's containers, and a run of the project's own worker.
 
-CPU and memory are those of the twin's process with all that it started (/proc). Prints a table for bench/README.md.
+CPU and memory are those of the twin's process with all that it started (/proc). Prints tables for bench/README.md;
+the Batch simulator alone is measured by bench/batch.py.
 
-    .venv/bin/python bench/twin.py
+    .venv/bin/python -m bench.twin
 """
 
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,16 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backroom_local.batch.core.model import CPU_UNITS, EnvironmentSpec, InstanceType, JobSpec, Need, QueueSpec
-from backroom_local.batch.core.scheduler import Scheduler
-from backroom_local.batch.core.words import Capacity
-from backroom_local.batch.drivers.virtual import Sample, VirtualDriver
 from backroom_local.settings import TwinSettings
 from backroom_local.testing import Twin
 
+from tests.e2e.stage import Stage
+
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (1_000, 10_000)
-SIMULATED = (10_000, 100_000)
+PORTIONS = 300
 DESCRIBED = 100
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -51,12 +48,12 @@ def tree(pid: int) -> Iterator[int]:
             yield from tree(int(child))
 
 
-def cpu(pid: int) -> float:
-    """Give the CPU seconds of a process, of all below it, and of those that they have waited for."""
+def cpu(pid: int, *, alone: bool = False) -> float:
+    """Give the CPU seconds of a process and, unless `alone`, of all below it and of those that they waited for."""
     total = 0
-    for one in tree(pid):
+    for one in [pid] if alone else tree(pid):
         fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        total += sum(map(int, fields[11:15]))
+        total += sum(map(int, fields[11 : 13 if alone else 15]))
     return total / TICKS
 
 
@@ -113,39 +110,35 @@ def register(batch: Any) -> None:
     batch.register_job_definition(jobDefinitionName="true", type="container", containerProperties=container)
 
 
-def simulate(children: int) -> None:
-    """Run children of 100 virtual seconds on 256 vCPUs; prints children a second and kB a child."""
-    before = memory(os.getpid())
-    scheduler = Scheduler()
-    driver = VirtualDriver(scheduler, lambda _job, _attempt: Sample(100_000))
-    kind = InstanceType("large", 16 * CPU_UNITS, 64_000)
-    scheduler.put_environment(EnvironmentSpec("spot", Capacity.SPOT, 256 * CPU_UNITS, types=(kind,)), 0)
-    scheduler.put_queue(QueueSpec("q", 1, ("spot",)))
-    began, used = time.perf_counter(), time.process_time()
-    for start in range(0, children, SIZES[-1]):
-        scheduler.submit(f"j{start}", JobSpec("j", "q", Need(CPU_UNITS, 2000), size=SIZES[-1]), 0)
-    driver.run()
-    seconds, spent = time.perf_counter() - began, time.process_time() - used
-    jobs = scheduler.world.jobs.values()
-    assert all(job.status == "SUCCEEDED" for job in jobs), "all have ended well"
-    grown = memory(os.getpid()) - before
-    print(
-        f"| {children:,} | {children / seconds:,.0f} | {children / spent:,.0f} | {grown / children:.2f} |", flush=True
-    )
+def whole_run() -> None:
+    """Run portions with the real worker through machine, planner, Batch and recorder; print what each takes."""
+    with tempfile.TemporaryDirectory() as folder, Stage.set_up(Path(folder)) as stage:
+        tenant, pid = stage.tenant(), stage.twin.running.pid
+        warm = stage.run(tenants=[tenant], params={"count": 8})
+        assert warm.status == "SUCCEEDED", warm.cause
+        own, used, began = cpu(pid, alone=True), cpu(pid), time.perf_counter()
+        ran = stage.run(tenants=[tenant], params={"count": PORTIONS}, timeout=900.0)
+        assert ran.status == "SUCCEEDED", ran.cause
+        seconds = time.perf_counter() - began
+        own, used = cpu(pid, alone=True) - own, cpu(pid) - used
+    print(f"| {PORTIONS:,} | {seconds:.1f} | {own * 1000 / PORTIONS:.1f} | {(used - own) * 1000 / PORTIONS:.1f} |")
 
 
 def main() -> None:
     """Measure."""
-    print("| simulated children | children/s, wall | children/s, CPU | kB a child |\n|---|---|---|---|", flush=True)
-    for children in SIMULATED:
-        subprocess.run([sys.executable, __file__, str(children)], check=True)
-    print("\n| real children | s | children/s | CPU ms a child | kB a child | pages | list s | describe s |")
+    print("| children | s | children/s | CPU ms a child | kB a child | pages | list s | describe s |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
     for one in real():
         rates = f"{one.children / one.seconds:,.0f} | {one.cpu * 1000 / one.children:.2f}"
         rest = f"{one.memory_kb / one.children:.2f} | {one.pages} | {one.listing:.2f} | {one.describing:.2f}"
         print(f"| {one.children:,} | {one.seconds:.1f} | {rates} | {rest} |", flush=True)
 
+    print(
+        "\n| portions | s | CPU ms a portion: the twin itself | functions and containers |\n|---|---|---|---|",
+        flush=True,
+    )
+    whole_run()
+
 
 if __name__ == "__main__":
-    simulate(int(sys.argv[1])) if sys.argv[1:] else main()
+    main()

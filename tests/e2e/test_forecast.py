@@ -53,6 +53,7 @@ def test_given_durations_make_a_forecast_that_can_be_checked_by_hand(stage: Stag
 def test_what_cannot_be_foreseen_is_said_in_a_line(stage: Stage, backroom: CommandLine, tmp_path: Path) -> None:
     tenant = stage.tenant()
     assert "nothing to do" in backroom("forecast", "probe", "--tenant", tenant).stdout.lower()
+    assert backroom.json("forecast", "probe", "--tenant", tenant)["forecast"]["portions"] == 0
     assert backroom("forecast", "prob").returncode == 3
     assert backroom("forecast", "probe", "--max-vcpus", "0").returncode == 2
     (tmp_path / "mine.json").write_text(json.dumps({"as_of": "today"}))

@@ -108,7 +108,7 @@ def foresee(
 def nothing(output: Output) -> None:
     """Say that there is nothing to run."""
     if output.as_json:
-        output.json({"portions": 0, "outcomes": []})
+        output.json({"forecast": {"portions": 0, "outcomes": []}})
     else:
         output.line("Nothing to do: the plan has no portions.")
 
