@@ -7,6 +7,7 @@ it has its result and a checkpoint, and hand out the first item. CPU is the proc
 all rounds counts, and the two take turns. A plain `python -c pass` is the floor.
 """
 
+import logging
 import os
 import platform
 import struct
@@ -83,6 +84,7 @@ def cpu(script: Path, environment: dict[str, str]) -> float:
 def main() -> None:
     """Print the table."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line a request would bury the table
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     environment = prepare("http://{}:{}".format(*server.get_host_and_port()))
