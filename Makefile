@@ -29,7 +29,7 @@ test: setup ## Run the tests, all but the slow ones, by WORKERS=2 processes
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" tests
 
 test-slow: setup ## Run the slow tests only; takes many minutes
-	$(BIN)/python -m pytest -q -m slow tests
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -q -m slow tests
 
 lint: setup ## Check style and types
 	$(BIN)/ruff check $(PYTHON_FILES)
