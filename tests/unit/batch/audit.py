@@ -79,7 +79,7 @@ class AuditedScheduler(Scheduler):
         return effects
 
     def ended(self, job: Job, attempt: int, exit_code: int | None, reason: str | None, now: int) -> None:
-        if self.audit.alive.get(job, (0,))[0] == attempt:
+        if self.audit.alive.get(job, (None,))[0] == attempt:
             del self.audit.alive[job]
         super().ended(job, attempt, exit_code, reason, now)
 

@@ -11,6 +11,7 @@ from backroom_local.batch.core.words import (
     FARGATE_SPOT_INTERRUPTED,
     HOST_TERMINATED,
     OUT_OF_MEMORY,
+    PLACED,
     HostState,
     Status,
 )
@@ -21,7 +22,12 @@ KILLED = 137
 
 
 def stop(world: World, job: Job, verdict: Verdict, grace_ms: int) -> None:
-    """Stop a placed job's container. The first verdict stands; a later, stricter signal is sent all the same."""
+    """Stop a placed job's container. The first verdict stands; a later, stricter signal is sent all the same.
+
+    A node whose host is taken but which has not begun has no container yet: it is stopped when it begins.
+    """
+    if job.status not in PLACED:
+        return
     if job.verdict is None:
         job.verdict = verdict
     world.outbox.append(Stop(job, job.attempt, grace_ms))
