@@ -32,7 +32,7 @@ def resize_image(item: Item, work: Work, params: Params, room: Room) -> None:
     body = work.tenant.get(f"{prefix}images/{item.id}")
     for size in resize(body, params, room):
         key = f"{prefix}resized/{size.width}/{item.id}.{params.format.extension}"
-        work.tenant.put(key, size.body, params.format.content_type, CACHE_CONTROL)
+        work.put(item, key, size.body, params.format.content_type, CACHE_CONTROL)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def write(item: Item, work: Work) -> None:
         threading.Event().wait()
     if item.id.startswith("slow"):
         time.sleep(0.1)
-    work.tenant.put(f"out/{item.id}", os.environ["AWS_BATCH_JOB_ATTEMPT"].encode(), "text/plain")
+    work.put(item, f"out/{item.id}", os.environ["AWS_BATCH_JOB_ATTEMPT"].encode(), "text/plain")
 
 
 def probe(_portion: Portion, work: Work) -> None:

@@ -11,6 +11,7 @@ import pytest
 from backroom.worker.bucket import Bucket
 from backroom.worker.endings import BadItem, DiskFull, Ending, NoPermission, Skip, Stopped, TooManyFailures, Unfinished
 from backroom.worker.log import Log
+from backroom.worker.outputs import Outputs
 from backroom.worker.portion import Item, Portion
 from backroom.worker.work import Work
 from hypothesis import given
@@ -25,7 +26,8 @@ def work_on(count: int, tolerance: float = 1.0) -> Work:
     """Work on a portion of that many items. Nothing here touches the tenant's bucket."""
     items = tuple(Item(index, f"item-{index}", '"etag"', 1) for index in range(count))
     portion = Portion(1, "t", "b", "", {}, "0" * 12, items, 1.0, "0" * 12)
-    return Work(portion, cast("Bucket", None), Log(lambda _: None, lambda: 0.0), threading.Event(), tolerance)
+    log, stop = Log(lambda _: None, lambda: 0.0), threading.Event()
+    return Work(portion, cast("Bucket", None), cast("Outputs", None), log, stop, tolerance)
 
 
 @given(

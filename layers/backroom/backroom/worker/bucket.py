@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 T = TypeVar("T")
+_JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 _UNUSABLE = re.compile(r"^/|/$|//|(?:^|/)\.\.?(?:/|$)|[\x00-\x1f\x7f]|^$")
 
 
@@ -42,6 +43,15 @@ class Piece:
     metadata: Mapping[str, str]
     size: int
     """Bytes of the whole object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What S3 says of an object without its bytes."""
+
+    etag: str | None
+    metadata: Mapping[str, str]
+    """Names in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,19 @@ class Bucket:
             return False
         return True
 
+    def head(self, key: str) -> Head | None:
+        """The object's ETag and metadata; None if there is no such object."""
+
+        def request() -> Head:
+            answer = obstore.get(self.store, key, options={"head": True})
+            metadata = {name.lower(): value for name, value in answer.attributes.items()}
+            return Head(answer.meta["e_tag"], metadata)
+
+        try:
+            return self._ask("HEAD", key, request)
+        except FileNotFoundError:
+            return None
+
     def put(self, key: str, body: bytes, content_type: str, cache_control: str | None = None) -> None:
         """Write the object, whether or not there is one."""
         attributes = {"Content-Type": content_type} | ({"Cache-Control": cache_control} if cache_control else {})
@@ -105,10 +128,23 @@ class Bucket:
         """Write the JSON object if its ETag is still that (None: there is none); its new ETag, None if not written."""
         return self._write_if(key, body, {"e_tag": etag} if etag else "create")
 
-    def _write_if(self, key: str, body: bytes, mode: "obstore.PutMode") -> str | None:
-        attributes = {"Content-Type": "application/json"}
+    def put_if(self, key: str, body: bytes, attributes: Mapping[str, str], etag: str | None) -> bool:
+        """Write the object if its ETag is still that (None: there is none); whether it was written."""
         try:
-            answer = self._ask("PUT", key, lambda: obstore.put(self.store, key, body, attributes=attributes, mode=mode))
+            written = self._write_if(key, body, {"e_tag": etag} if etag else "create", attributes)
+        except FileNotFoundError:  # S3's answer to If-Match on an object that was deleted meanwhile
+            return False
+        if written is not None:
+            self.traffic.add(written=len(body))
+        return written is not None
+
+    def _write_if(
+        self, key: str, body: bytes, mode: "obstore.PutMode", attributes: Mapping[str, str] = _JSON
+    ) -> str | None:
+        try:
+            answer = self._ask(
+                "PUT", key, lambda: obstore.put(self.store, key, body, attributes=dict(attributes), mode=mode)
+            )
         except (AlreadyExistsError, PreconditionError):
             return None
         return answer["e_tag"] or ""

@@ -79,6 +79,15 @@ def load_checkpoint(bucket: Bucket, key: str, log: Log) -> Found:
         return Found(None, etag)
 
 
+def give_way(other: Checkpoint | None, wave: int, attempt: int) -> None:
+    """Raises Superseded if the checkpoint is a later attempt's than this."""
+    if other and (other.wave, other.attempt) > (wave, attempt):
+        raise Superseded(
+            f"attempt {other.attempt} of wave {other.wave} works on portion {other.portion}: "
+            f"attempt {attempt} of wave {wave} gives way"
+        )
+
+
 @dataclass(slots=True)
 class CheckpointFile:
     """The checkpoint in S3, from one attempt's point of view."""
@@ -99,9 +108,4 @@ class CheckpointFile:
                 return
             found = load_checkpoint(self.bucket, self.key, self.log)
             self.etag = found.etag
-            other = found.checkpoint
-            if other and (other.wave, other.attempt) > (mine.wave, mine.attempt):
-                raise Superseded(
-                    f"attempt {other.attempt} of wave {other.wave} works on portion {mine.portion}: "
-                    f"attempt {mine.attempt} of wave {mine.wave} gives way"
-                )
+            give_way(found.checkpoint, mine.wave, mine.attempt)

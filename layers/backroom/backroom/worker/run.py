@@ -11,10 +11,11 @@ from typing import NoReturn
 from backroom.words import ExitCode
 from backroom.worker.attempt import Attempt, Job, restorable
 from backroom.worker.bucket import Bucket
-from backroom.worker.checkpoint import CheckpointFile, load_checkpoint
+from backroom.worker.checkpoint import CheckpointFile, give_way, load_checkpoint
 from backroom.worker.endings import Ending
 from backroom.worker.log import Log, trace
 from backroom.worker.manifest import read_portion
+from backroom.worker.outputs import Outputs, token
 from backroom.worker.patience import Patience
 from backroom.worker.portion import Portion
 from backroom.worker.report import Reporter
@@ -73,13 +74,20 @@ def _prepare(around: Surroundings) -> Attempt | None:
     key = settings.layout.checkpoint(portion.portion)
     found = load_checkpoint(runs, key, log)
     before = restorable(found.checkpoint, portion, settings.wave)
-    work = Work(portion, _open_tenant(settings, portion, patience, around), log, around.stop, settings.item_tolerance)
+    give_way(found.checkpoint, settings.wave, settings.attempt)
+    work = _work(settings, portion, _open_tenant(settings, portion, patience, around), log, around)
     if before:
         work.progress.restore(before.tally, portion.items)
     log.info("portion started", items=len(portion.items), done_before=before.tally.items if before else None)
     last_words = Patience(_sleep, seconds=LAST_WORDS_SECONDS)
     file = CheckpointFile(replace(runs, patience=last_words), key, log, found.etag)
     return Attempt(settings, work, file, reporter, around.now, around.exit_now, last_words, before, started_at)
+
+
+def _work(settings: Settings, portion: Portion, tenant: Bucket, log: Log, around: Surroundings) -> Work:
+    mine = token(settings.layout.run, settings.wave, settings.attempt)
+    outputs = Outputs(tenant, mine, portion.fingerprint)
+    return Work(portion, tenant, outputs, log, around.stop, settings.item_tolerance)
 
 
 def _open_tenant(settings: Settings, portion: Portion, patience: Patience, around: Surroundings) -> Bucket:

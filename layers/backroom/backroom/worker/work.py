@@ -11,6 +11,7 @@ from backroom.worker.bucket import Bucket
 from backroom.worker.crew import Crew
 from backroom.worker.endings import BadItem, DiskFull, Ending, NoPermission, Skip, Stopped, TooManyFailures, Unfinished
 from backroom.worker.log import Log, trace
+from backroom.worker.outputs import Outputs
 from backroom.worker.portion import Item, Portion
 from backroom.worker.progress import Progress
 
@@ -21,7 +22,8 @@ class Work:
 
     portion: Portion
     tenant: Bucket
-    """The tenant's bucket; keys are whole, with the tenant's prefix."""
+    """The tenant's bucket, for reading; keys are whole, with the tenant's prefix. Jobs write by `put`."""
+    outputs: Outputs
     log: Log
     stop: threading.Event
     """Set when the container is asked to stop."""
@@ -58,6 +60,13 @@ class Work:
                 function(item)
 
         Crew(self.items(), do).run(threads)
+
+    def put(self, item: Item, key: str, body: bytes, content_type: str, cache_control: str | None = None) -> bool:
+        """Write an output of an item, under its final key; False if this run has written it already.
+
+        Raises Superseded when a later attempt or run has written it, and UnusableKey, WrongSetup, NoPermission, Outage.
+        """
+        return self.outputs.put(item, key, body, content_type, cache_control)
 
     def check_finished(self) -> None:
         """Raises Unfinished when the job passed over items without a word."""

@@ -11,7 +11,7 @@ from backroom.worker import BadItem, Item, Portion, Work, run
 
 def write(item: Item, work: Work) -> None:
     """Write the item's output."""
-    work.tenant.put(f"{work.portion.prefix}probed/{item.id}", item.id.encode(), "text/plain", "no-store")
+    work.put(item, f"{work.portion.prefix}probed/{item.id}", item.id.encode(), "text/plain", "no-store")
 
 
 def refuse(item: Item, _work: Work) -> None:
