@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
 
 import boto3
 import orjson
@@ -44,6 +45,11 @@ class Cloud:
 
     url: str
     s3: "S3Client"
+
+    def reset(self) -> None:
+        """Empty it but for the runs bucket."""
+        urlopen(Request(f"{self.url}/moto-api/reset", method="POST")).close()  # noqa: S310 - our own loopback server
+        self.make_bucket(RUNS)
 
     def make_bucket(self, name: str) -> None:
         """An empty bucket."""

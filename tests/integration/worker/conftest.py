@@ -1,11 +1,10 @@
 """A fresh cloud for every test: one server for all of them, emptied before each."""
 
 from collections.abc import Iterator
-from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.integration.worker.cloud import RUNS, Cloud, running
+from tests.integration.worker.cloud import Cloud, running
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +16,5 @@ def _server() -> Iterator[Cloud]:
 @pytest.fixture
 def cloud(_server: Cloud) -> Cloud:
     """Empty but for the runs bucket."""
-    urlopen(Request(f"{_server.url}/moto-api/reset", method="POST")).close()  # noqa: S310 - our own loopback server
-    _server.make_bucket(RUNS)
+    _server.reset()
     return _server
