@@ -11,6 +11,7 @@ from rich.console import Console
 
 from backroom_local import process
 from backroom_local.__main__ import arguments_of, main
+from backroom_local.fault_command import fault
 from backroom_local.process import Running, TwinProcessError
 from backroom_local.settings import VCPUS, TwinSettings
 
@@ -30,6 +31,9 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.
 @click.group()
 def local() -> None:
     """The local twin: this application without an AWS account."""
+
+
+local.add_command(fault)
 
 
 @local.command()

@@ -45,9 +45,10 @@ class Running:
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         }
 
-    def ask(self, path: str, *, change: bool = False, timeout: float = 60.0) -> Any:
+    def ask(self, path: str, *, change: bool = False, body: Any = None, timeout: float = 60.0) -> Any:
         """Ask the twin's own interface, `health` for example; raises TwinProcessError with its reason."""
-        request = urllib.request.Request(f"{self.endpoint}/_twin/{path}", method="POST" if change else "GET")  # noqa: S310
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.endpoint}/_twin/{path}", content, method="POST" if change else "GET")  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 - a loopback address of ours
                 return json.load(answer)
