@@ -17,6 +17,7 @@ from backroom_local.settings import TwinSettings
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a twin; exit code 0 when it was told to end, 1 with a line of reason when it cannot start."""
+    from backroom_local.execution.engine import EngineError
     from backroom_local.template.errors import TemplateError
 
     given = _parser().parse_args(arguments)
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     ending = _until_told()
     try:
         serve(settings, ending)
-    except (TemplateError, OSError) as error:
+    except (TemplateError, EngineError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
     except Exception:
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def serve(settings: TwinSettings, ending: threading.Event) -> None:
-    """Run a twin until `ending` is set; raises TemplateError, or OSError for its port."""
+    """Run a twin until `ending` is set; raises TemplateError, EngineError, or OSError for its port."""
     from backroom_local.assembly import ProjectParts
     from backroom_local.twin import Twin
 

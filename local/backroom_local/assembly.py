@@ -1,11 +1,15 @@
 """The twin of a project: containers and functions as processes of this machine, Batch simulated."""
 
+import os
 from functools import cached_property
 
 from backroom_local.batch.emulator import BatchEmulator
 from backroom_local.batch.settings import BatchSettings
 from backroom_local.clients import Clients
+from backroom_local.execution.engine import Engine
+from backroom_local.execution.engine_executor import EngineExecutor
 from backroom_local.execution.host import Cloud, HostExecutor, HostSettings
+from backroom_local.execution.image_builds import ImageBuilds
 from backroom_local.execution.logs import MotoLogs
 from backroom_local.execution.role_sessions import RoleSessions
 from backroom_local.execution.venvs import Venvs
@@ -19,8 +23,9 @@ class ProjectParts:
     """Makes the parts (parts.py) of one twin."""
 
     def __init__(self, settings: TwinSettings) -> None:
-        """Take the settings; nothing is started yet."""
+        """Take the settings; nothing is started yet. Raises EngineError when `containers` finds no engine."""
         self._settings = settings
+        self._engine = Engine.find(os.environ) if settings.containers else None
         self._clients: Clients | None = None
 
     def functions(self, settings: TwinSettings, clients: Clients) -> FunctionHost:
@@ -43,12 +48,17 @@ class ProjectParts:
         )
 
     @cached_property
-    def _executor(self) -> HostExecutor:
+    def _executor(self) -> HostExecutor | EngineExecutor:
         """The executor of containers, whose supervisor starts the functions too."""
         settings, project = self._settings, self._settings.project
         venvs = Venvs(project / ".backroom" / "venvs", project / "layers" / "backroom")
         folders = (project / "containers", *(folder.resolve() for folder in settings.container_folders))
-        return HostExecutor(HostSettings(folders, venvs, self._ambient(), settings.host_commands), self._cloud)
+        host = HostSettings(folders, venvs, self._ambient(), settings.host_commands)
+        if self._engine is None:
+            return HostExecutor(host, self._cloud)
+        arguments = {"BASE": settings.base} if settings.base else {}
+        builds = ImageBuilds(self._engine, project / "layers" / "backroom", arguments)
+        return EngineExecutor(host, self._cloud, self._engine, builds)
 
     @cached_property
     def _cloud(self) -> Cloud:

@@ -32,6 +32,10 @@ class TwinSettings:
     """Folders put on PYTHONPATH of the functions, before the layers."""
     host_commands: bool = False
     """Run the command of an image that is none of the project's on the host."""
+    containers: bool = False
+    """Run the images with a container engine rather than their entry points as processes."""
+    base: str | None = None
+    """Build argument BASE of the project's images; None: what their Dockerfiles say."""
     vcpus: float = VCPUS
     """Most vCPUs of a compute environment, whatever it may have on AWS."""
     seed: int | None = None
