@@ -52,6 +52,10 @@ local.add_command(fault)
 @_as_json
 def up(parameters: tuple[str, ...], state_dir: Path, detach: bool, as_json: bool, **given: Any) -> None:
     """Start the twin, or apply the edited template to the one that runs."""
+    if given["base"] and not given["containers"]:
+        raise click.UsageError("--base is for the images that --containers builds: add --containers, or leave it out")
+    if given["host_commands"] and given["containers"]:
+        raise click.UsageError("--containers runs foreign images as they are: leave --host-commands out")
     settings = TwinSettings(state_dir=state_dir, parameters=_pairs(parameters), **given)
     running = process.find(state_dir)
     if running is not None:

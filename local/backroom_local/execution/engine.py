@@ -49,7 +49,10 @@ class Engine:
                     tried.append(f"{command}: {error}")
                 else:
                     return engine
-        raise EngineError(f"no container engine answers ({'; '.join(tried) or 'none of ' + ', '.join(COMMANDS)})")
+        raise EngineError(
+            f"no container engine answers ({'; '.join(tried) or 'none of ' + ', '.join(COMMANDS)}): start one, or "
+            "leave --containers out"
+        )
 
     def call(self, *arguments: str, given: bytes = b"", extra: Mapping[str, str] | None = None) -> str:
         """Run one command to its end and give what it prints; `extra` adds to its environment. Raises EngineError."""

@@ -102,6 +102,16 @@ def test_what_hinders_a_start_is_said(project: Path) -> None:
     assert "'Nope' is not NAME=VALUE" in command(project, "up", "--parameter", "Nope").output
 
 
+def test_containers_need_an_engine_and_their_options_each_other(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "add --containers" in command(project, "up", "--base", "python:3.13-slim").output
+    assert "leave --host-commands out" in command(project, "up", "--containers", "--host-commands").output
+    monkeypatch.setenv("PATH", str(project))
+    without = command(project, "up", "--containers")
+    assert without.exit_code == 1
+    assert "no container engine answers" in without.output
+    assert "leave --containers out" in without.output
+
+
 def test_what_a_dead_twin_left_does_not_hinder(project: Path) -> None:
     state = project / ".backroom"
     state.mkdir()
