@@ -3,6 +3,7 @@
 import os
 from functools import cached_property
 
+from backroom_local.batch.core.model import FaultRates
 from backroom_local.batch.emulator import BatchEmulator
 from backroom_local.batch.settings import BatchSettings
 from backroom_local.clients import Clients
@@ -43,7 +44,7 @@ class ProjectParts:
             region=settings.region,
             executor=self._executor,
             publish=publish,
-            settings=BatchSettings(seed=settings.seed or 0, host_vcpus=settings.vcpus),
+            settings=BatchSettings(rates=settings.rates_of(FaultRates), seed=settings.seed, host_vcpus=settings.vcpus),
             state_dir=settings.state_dir if settings.keep else None,
         )
 

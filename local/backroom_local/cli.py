@@ -13,11 +13,12 @@ from backroom_local import process
 from backroom_local.__main__ import arguments_of, main
 from backroom_local.fault_command import fault
 from backroom_local.process import Running, TwinProcessError
-from backroom_local.settings import VCPUS, TwinSettings
+from backroom_local.settings import RATES, VCPUS, TwinSettings
 
 _START_SECONDS = 120.0
 _STOP_SECONDS = 40.0
 
+_RATES = ", ".join(name for names in RATES.values() for name in names)
 _state_dir = click.option(
     "--state-dir",
     type=click.Path(path_type=Path),
@@ -46,17 +47,26 @@ local.add_command(fault)
 @click.option("--containers", is_flag=True, help="Run the real images with docker, podman, nerdctl or finch.")
 @click.option("--base", metavar="IMAGE", help="With --containers: build argument BASE of the project's images.")
 @click.option("--vcpus", default=VCPUS, show_default=True, help="Most vCPUs of a compute environment.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the random faults.")
+@click.option("--rate", "rates", multiple=True, metavar="NAME=RATE", help=f"A random fault: {_RATES}; may be repeated.")
 @click.option("--fresh", is_flag=True, help="Forget what S3 and DynamoDB held.")
 @click.option("--detach/--foreground", default=True, show_default=True)
 @_state_dir
 @_as_json
-def up(parameters: tuple[str, ...], state_dir: Path, detach: bool, as_json: bool, **given: Any) -> None:
+def up(
+    parameters: tuple[str, ...],
+    rates: tuple[str, ...],
+    state_dir: Path,
+    detach: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
     """Start the twin, or apply the edited template to the one that runs."""
     if given["base"] and not given["containers"]:
         raise click.UsageError("--base is for the images that --containers builds: add --containers, or leave it out")
     if given["host_commands"] and given["containers"]:
         raise click.UsageError("--containers runs foreign images as they are: leave --host-commands out")
-    settings = TwinSettings(state_dir=state_dir, parameters=_pairs(parameters), **given)
+    settings = TwinSettings(state_dir=state_dir, parameters=_pairs(parameters), rates=_rates(rates), **given)
     running = process.find(state_dir)
     if running is not None:
         _apply(running, as_json)
@@ -147,6 +157,20 @@ def _show(running: Running, as_json: bool, message: str) -> None:
         click.echo(json.dumps({"status": "up", "endpoint": running.endpoint, "port": running.port, "pid": running.pid}))
     else:
         click.echo(message.format(endpoint=running.endpoint))
+
+
+def _rates(given: tuple[str, ...]) -> dict[str, float]:
+    """Read NAME=RATE of the random faults."""
+    read: dict[str, float] = {}
+    for pair in given:
+        name, _, rate = pair.partition("=")
+        try:
+            read[name] = float(rate)
+        except ValueError as error:
+            raise click.BadParameter(f"{pair!r} is not NAME=RATE", param_hint="--rate") from error
+        if name not in _RATES.split(", ") or read[name] < 0:
+            raise click.BadParameter(f"{pair!r}: NAME is one of {_RATES}, RATE is 0 or more", param_hint="--rate")
+    return read
 
 
 def _pairs(parameters: tuple[str, ...]) -> dict[str, str]:

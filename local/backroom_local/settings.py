@@ -1,13 +1,21 @@
 """What a twin is started with."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TypeVar
+
+from backroom_local.batch.core.model import FaultRates
+from backroom_local.rules.rates import EventRates
 
 ACCOUNT = "123456789012"
 """The only account of the twin: moto's default."""
 ACCESS_KEY = "backroom"
 SECRET_KEY = "local"  # noqa: S105 - the twin checks no signatures
+
+R = TypeVar("R", FaultRates, EventRates)
+RATES: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in (FaultRates, EventRates)}
+"""The names of the random faults, by the dataclass that holds their rates."""
 
 VCPUS = float(max(8, os.cpu_count() or 1))
 """Containers are processes of this machine: more at once than it has cores would only be in each other's way."""
@@ -38,12 +46,18 @@ class TwinSettings:
     """Build argument BASE of the project's images; None: what their Dockerfiles say."""
     vcpus: float = VCPUS
     """Most vCPUs of a compute environment, whatever it may have on AWS."""
-    seed: int | None = None
+    seed: int = 0
     """Of the random faults."""
+    rates: dict[str, float] = field(default_factory=dict)
+    """Random faults by name: fields of `batch.core.model.FaultRates` and `rules.rates.EventRates`."""
     keep: bool = True
     """Whether what S3 and DynamoDB hold is kept in `state_dir`."""
     fresh: bool = False
     """Whether what was kept is forgotten first."""
+
+    def rates_of(self, kind: type[R]) -> R:
+        """Give those of the rates that are fields of a dataclass of rates."""
+        return kind(**{name: self.rates[name] for name in RATES[kind] if name in self.rates})
 
     @property
     def project(self) -> Path:

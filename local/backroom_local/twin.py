@@ -21,8 +21,10 @@ from backroom_local.parts import Parts
 from backroom_local.process import Running
 from backroom_local.rules.dispatch import Dispatcher
 from backroom_local.rules.event import Event
+from backroom_local.rules.rates import EventRates
 from backroom_local.rules.sources import QueueSources
 from backroom_local.rules.targets import Reach
+from backroom_local.rules.trouble import Trouble
 from backroom_local.schedules.ticker import Ticker
 from backroom_local.server.front import Front
 from backroom_local.server.functions import application as functions_application
@@ -56,7 +58,7 @@ class Twin:
         self.clients = Clients(self.url, settings.region)
         self._functions = parts.functions(settings, self.clients)
         reach = Reach(self.clients.get, self._functions.invoke)
-        self._dispatcher = Dispatcher(self._rules, reach)
+        self._dispatcher = Dispatcher(self._rules, reach, Trouble(settings.rates_of(EventRates), settings.seed))
         self._ticker = Ticker(self._schedules, reach, lambda: datetime.now(UTC))
         self._sources = QueueSources(self._queue_sources, reach)
         self._install()

@@ -9,9 +9,13 @@ from typing import Any
 
 from backroom_local.rules import event as events
 from backroom_local.rules.event import Event
+from backroom_local.rules.rates import EventRates
 from backroom_local.rules.targets import Reach, deliver_or_bury
+from backroom_local.rules.trouble import Sent, Trouble
 
 _LOG = logging.getLogger(__name__)
+_LATEST_SECONDS = 1.0
+"""How late an event is that was to be overtaken, when none comes after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,11 @@ class Rule:
 class Dispatcher:
     """Delivers events at least once; `put` may be called from any thread and returns at once."""
 
-    def __init__(self, rules: Callable[[str], Iterable[Rule]], reach: Reach) -> None:
-        """Take the rules of a bus by its name, asked for anew for each event."""
+    def __init__(self, rules: Callable[[str], Iterable[Rule]], reach: Reach, trouble: Trouble | None = None) -> None:
+        """Take the rules of a bus by its name, asked for anew for each event, and what goes wrong with events."""
         self._rules, self._reach = rules, reach
-        self._events: queue.SimpleQueue[tuple[str, Event] | None] = queue.SimpleQueue()
+        self._trouble = trouble or Trouble(EventRates(), seed=0)
+        self._events: queue.SimpleQueue[Sent | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="twin-rules", daemon=True)
         self._thread.start()
 
@@ -44,8 +49,19 @@ class Dispatcher:
 
     def _run(self) -> None:
         """Deliver one event after the other."""
-        while (taken := self._events.get()) is not None:
-            bus, event = taken
+        going = True
+        while going:
+            try:
+                taken = self._events.get(timeout=_LATEST_SECONDS)
+            except queue.Empty:
+                self._dispatch_all(self._trouble.rest())
+                continue
+            going = taken is not None
+            self._dispatch_all(self._trouble.rest() if taken is None else self._trouble.meet(taken))
+
+    def _dispatch_all(self, due: Iterable[Sent]) -> None:
+        """Deliver these events; what goes wrong with one does not hold up the next."""
+        for bus, event in due:
             try:
                 self._dispatch(bus, event)
             except Exception:
