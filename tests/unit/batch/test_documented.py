@@ -12,7 +12,7 @@ PAGE = (Path(__file__).parents[3] / "docs/local.md").read_text()
 
 def rows() -> dict[str, str]:
     """The first table: what it says of each operation."""
-    table = PAGE.split("## Operations")[1].split("\n\n")[1]
+    table = PAGE.split("## Operations of Batch")[1].split("\n\n")[1]
     cells = (line.strip("| ").split(" | ") for line in table.splitlines()[2:])
     return {cell[0]: cell[1] for cell in cells}
 
