@@ -17,7 +17,7 @@ MEDIAN_LINES_OF_FUNCTIONS = 7
 BANNED_NAMES = {"common", "utils", "util", "helpers", "helper", "manager", "data", "shared", "misc"}
 DEBTS = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX")) + r")\b")
 # A path of one machine or the address of one package index works for nobody else.
-ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|home|root|Users)/\w|--(?:extra-)?index-url|\.library/")
+ONE_MACHINE = re.compile(r"(?<![\w.])/(?:work|home|root|Users)/\w|--(?:extra-)?index-url")
 DIVIDER = re.compile(r"^\s*#\s*[-=*#~_]{4,}")
 TEXTS = (".py", ".sh", ".yaml", ".yml", ".json", ".toml", ".md", ".in", ".txt", ".cfg", ".tla", "")
 BUILT = {".venv", ".aws-sam", ".backroom", "__pycache__", "node_modules", "vendor", "build", "dist"}
