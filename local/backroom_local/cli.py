@@ -18,7 +18,7 @@ from backroom_local.settings import RATES, VCPUS, TwinSettings
 _START_SECONDS = 120.0
 _STOP_SECONDS = 40.0
 
-_RATES = ", ".join(name for names in RATES.values() for name in names)
+_RATES = [name for names in RATES.values() for name in names]
 _state_dir = click.option(
     "--state-dir",
     type=click.Path(path_type=Path),
@@ -48,7 +48,9 @@ local.add_command(fault)
 @click.option("--base", metavar="IMAGE", help="With --containers: build argument BASE of the project's images.")
 @click.option("--vcpus", default=VCPUS, show_default=True, help="Most vCPUs of a compute environment.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random faults.")
-@click.option("--rate", "rates", multiple=True, metavar="NAME=RATE", help=f"A random fault: {_RATES}; may be repeated.")
+@click.option(
+    "--rate", "rates", multiple=True, metavar="NAME=RATE", help=f"A random fault: {', '.join(_RATES)}; may be repeated."
+)
 @click.option("--fresh", is_flag=True, help="Forget what S3 and DynamoDB held.")
 @click.option("--detach/--foreground", default=True, show_default=True)
 @_state_dir
@@ -168,8 +170,9 @@ def _rates(given: tuple[str, ...]) -> dict[str, float]:
             read[name] = float(rate)
         except ValueError as error:
             raise click.BadParameter(f"{pair!r} is not NAME=RATE", param_hint="--rate") from error
-        if name not in _RATES.split(", ") or read[name] < 0:
-            raise click.BadParameter(f"{pair!r}: NAME is one of {_RATES}, RATE is 0 or more", param_hint="--rate")
+        if name not in _RATES or read[name] < 0:
+            known = ", ".join(_RATES)
+            raise click.BadParameter(f"{pair!r}: NAME is one of {known}, RATE is 0 or more", param_hint="--rate")
     return read
 
 

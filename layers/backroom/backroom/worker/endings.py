@@ -88,9 +88,5 @@ class UnusableKey(BadItem):
     """A key with empty, `.` or `..` segments or control characters: the S3 client would take it for another key."""
 
 
-class NotFound(BadItem):
-    """The object is gone since the run was planned."""
-
-
 class Skip(Exception):  # noqa: N818 - not an error
     """Raised inside `work.item(...)`: there is nothing to do for this item."""

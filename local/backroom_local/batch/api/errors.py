@@ -18,10 +18,6 @@ class ClientError(ApiError):
         super().__init__(f"Error executing request, Exception : {reason}")
 
 
-class NotFoundError(ClientError):
-    """Something named in the request is not there."""
-
-
 class ThrottledError(ApiError):
     """Too many requests: SDKs try again by themselves."""
 

@@ -19,7 +19,6 @@ class Status(StrEnum):
     FAILED = "FAILED"
 
 
-WAITING = frozenset({Status.SUBMITTED, Status.PENDING, Status.RUNNABLE})
 PLACED = frozenset({Status.STARTING, Status.RUNNING})
 FINAL = frozenset({Status.SUCCEEDED, Status.FAILED})
 
