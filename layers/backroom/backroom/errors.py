@@ -59,3 +59,11 @@ class ObjectChangedError(BackroomError):
 
 class UnknownRunError(BackroomError):
     """There is no run of this id."""
+
+
+class RunStillActiveError(BackroomError):
+    """What was asked for can only be done to a run that has ended, and this one goes on."""
+
+
+class NothingToResumeError(BackroomError):
+    """Every portion of the run has come to a good end."""

@@ -108,6 +108,10 @@ class RunRecord:
     tenants_planned: int = 0
     tenants_skipped: int = 0
     items_planned: int = 0
+    resumes: str | None = None
+    """The run whose unfinished portions this one does."""
+    resumed_by: str | None = None
+    """The run that does the portions which this one left unfinished."""
 
 
 @dataclass(frozen=True, slots=True)
