@@ -113,6 +113,11 @@ class RunRecord:
     resumed_by: str | None = None
     """The run that does the portions which this one left unfinished."""
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it has not ended, as far as is recorded."""
+        return self.status in (RunStatus.PLANNING, RunStatus.RUNNING)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
