@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from backroom.words import Cause, Outcome, RunStatus
+from backroom.words import Capacity, Cause, Outcome, RunStatus
 
 RETRYABLE = frozenset(
     {Cause.APP_RETRYABLE, Cause.SPOT_RECLAIM, Cause.HOST_LOST, Cause.IMAGE_PULL, Cause.PLATFORM},
@@ -48,6 +48,37 @@ class AttemptRecord:
     log_stream: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    stage: str = ""
+    """The stage that it was an attempt at; "" of a job that has but one."""
+    queue: str | None = None
+    """The queue that it waited in, by its short name: `spot`, `on_demand`."""
+    capacity: Capacity | None = None
+    """What it ran on, as far as its queue tells: the spot queue may fall back to on-demand instances."""
+    created_at: datetime | None = None
+    """When its Batch job was submitted."""
+    waited: float | None = None
+    """Seconds from the submission, or from the end of the attempt before, to its start."""
+    seconds: float | None = None
+    """From its start to its end."""
+    cost: float = 0.0
+    """USD, by the price table (backroom/prices.json)."""
+    reason: str = ""
+    """What ECS says of its container."""
+    status_reason: str = ""
+    """What Batch says of its job."""
+    rank: int = 0
+    """How much is known of it: 0 submitted ... 4 ended, 5 it reported itself, 6 reconciled."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageRecord:
+    """What became of one stage of a portion."""
+
+    outcome: Outcome
+    cause: Cause
+    message: str = ""
+    failed_items: str | None = None
+    """Key of the list of items that failed in it, in the runs bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +97,29 @@ class PortionRecord:
     attempts: tuple[AttemptRecord, ...] = ()
     failed_items: str | None = None
     """Key of the list of its items that failed, in the runs bucket."""
+    stage: str = ""
+    """Of a job with stages, the one where it stopped: the first that did not succeed, else the last."""
+    stages: Mapping[str, StageRecord] = field(default_factory=dict)
+    """Of a job with stages, what became of each, in their order."""
+    tries: int = 1
+    """In how many waves it was tried, its parents' included; bisecting is no try."""
+    memory: int | None = None
+    """MiB that it was given beyond its definition's."""
+    queue: str | None = None
+    """The queue it was planned for, if not the spot queue."""
+    unfinished: int = 0
+    """How many of its items its last checkpoint does not call done."""
+    split_from: int | None = None
+    """The portion that it is a part of."""
+    split_into: tuple[int, ...] = ()
+    """The portions that go on with its unfinished items."""
+    why: str | None = None
+    """Why it is a part of another: `timeout`, `poison`."""
+
+    @property
+    def cost(self) -> float:
+        """USD of all its attempts."""
+        return sum(attempt.cost for attempt in self.attempts)
 
     @property
     def is_left(self) -> bool:
@@ -82,6 +136,8 @@ class TenantSums:
     items: Items = Items()
     bytes: Bytes = Bytes()
     seconds: float = 0.0
+    cost: float = 0.0
+    """USD, by the price table (backroom/prices.json)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +158,8 @@ class RunRecord:
     bytes: Bytes = Bytes()
     seconds: float = 0.0
     """Of all its portions together."""
+    cost: float = 0.0
+    """USD of all attempts, by the price table (backroom/prices.json)."""
     message: str = ""
     manifest: str | None = None
     """Key of the first wave's manifest in the runs bucket."""

@@ -28,6 +28,13 @@ class Cause(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Capacity(StrEnum):
+    """What an attempt's container runs on; also the name of the queue that leads there (`STACK-spot`)."""
+
+    SPOT = "spot"
+    ON_DEMAND = "on_demand"
+
+
 class RunStatus(StrEnum):
     """Where a run stands."""
 
