@@ -7,9 +7,11 @@ runs/JOB/RUN/results/0000017.json           the result of portion 17, written on
 runs/JOB/RUN/attempts/0000017/W-A.json      how attempt A in wave W ended, if it did not succeed and could still say so
 runs/JOB/RUN/checkpoints/0000017.json       how far portion 17 has come
 runs/JOB/RUN/failed-items/0000017.jsonl     the items of portion 17 that failed, a line each
+runs/JOB/RUN/handover/STAGE/0000017/NAME    what a stage of portion 17 leaves to those after it
 runs/JOB/RUN/outcomes.jsonl                 what became of every portion, a line each, in order of portions
 runs/JOB/RUN/waves/N/manifest.jsonl|idx     the same for wave N >= 2, which does what is left
 runs/JOB/RUN/waves/N/plan.json|outcomes.jsonl
+Of a chain's portions, results, attempts, checkpoints and failed-items lie in a folder STAGE/ of each.
 ledger/JOB/TENANT.jsonl                     every item that was ever finished, and as which version (ETag)
 """
 
@@ -18,10 +20,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RunLayout:
-    """The keys of one run."""
+    """The keys of one run; of a chain, as one of its stages sees them."""
 
     job: str
     run: str
+    stage: str = ""
 
     @property
     def prefix(self) -> str:
@@ -38,31 +41,37 @@ class RunLayout:
         return f"{self.wave(wave)}manifest.idx"
 
     def result(self, portion: int) -> str:
-        return f"{self.prefix}results/{portion:07}.json"
+        return f"{self.results}{portion:07}.json"
 
     def attempt(self, portion: int, wave: int, attempt: int) -> str:
-        return f"{self.prefix}attempts/{portion:07}/{wave}-{attempt}.json"
+        return f"{self.attempts}{portion:07}/{wave}-{attempt}.json"
 
     def checkpoint(self, portion: int) -> str:
-        return f"{self.prefix}checkpoints/{portion:07}.json"
+        return f"{self.checkpoints}{portion:07}.json"
 
     def failed_items(self, portion: int) -> str:
-        return f"{self.prefix}failed-items/{portion:07}.jsonl"
+        return f"{self._of_stage('failed-items')}{portion:07}.jsonl"
+
+    def handover(self, portion: int, name: str) -> str:
+        return f"{self._of_stage('handover')}{portion:07}/{name}"
 
     @property
     def results(self) -> str:
-        """Prefix of all results of the run."""
-        return f"{self.prefix}results/"
+        """Prefix of all results of the stage."""
+        return self._of_stage("results")
 
     @property
     def checkpoints(self) -> str:
-        """Prefix of all checkpoints of the run."""
-        return f"{self.prefix}checkpoints/"
+        """Prefix of all checkpoints of the stage."""
+        return self._of_stage("checkpoints")
 
     @property
     def attempts(self) -> str:
-        """Prefix of all reports of attempts that did not succeed."""
-        return f"{self.prefix}attempts/"
+        """Prefix of all reports of attempts at the stage that did not succeed."""
+        return self._of_stage("attempts")
+
+    def _of_stage(self, kind: str) -> str:
+        return f"{self.prefix}{kind}/{self.stage}/" if self.stage else f"{self.prefix}{kind}/"
 
     def outcomes(self, wave: int) -> str:
         return f"{self.wave(wave)}outcomes.jsonl"
