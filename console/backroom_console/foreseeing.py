@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from backroom.costs import Prices, read_prices
+from backroom.errors import PriceTableError
 from backroom.planning.weights import in_fair_order
 from backroom_local.forecast import fleet
 from backroom_local.forecast.durations import Durations, Given, Planned
 from backroom_local.forecast.fleet import Fleet
 from backroom_local.forecast.forecasting import Portion, Scene, forecast
 from backroom_local.forecast.outcome import Forecast
-from backroom_local.forecast.prices import Prices, PriceTableError, read_prices
 from backroom_local.forecast.simulation import NeverRunsError
 
 from backroom_console import former_runs, jobs

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+from backroom.costs import Prices
 from backroom_local.forecast.outcome import Forecast, Outcome
-from backroom_local.forecast.prices import Prices
 
 from backroom_console import phrases
 from backroom_console.foreseeing import Assumptions, foretell, scene

@@ -53,6 +53,10 @@ class ManifestCorruptError(BackroomError):
     """A manifest or its index is not what was written."""
 
 
+class PriceTableError(BackroomError):
+    """A price table cannot be read, or has no such form; says which file and what is wrong."""
+
+
 class ObjectChangedError(BackroomError):
     """A conditional write was refused: another one was faster."""
 

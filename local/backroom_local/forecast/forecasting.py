@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from backroom.costs import Prices
+
 from backroom_local.batch.core.model import CPU_UNITS
 from backroom_local.forecast.durations import Durations
 from backroom_local.forecast.fleet import Container, Fleet
 from backroom_local.forecast.outcome import Forecast, Outcome, TenantFinish, Waits
-from backroom_local.forecast.prices import Prices
+from backroom_local.forecast.prices import lifetime_cost
 from backroom_local.forecast.simulation import Ran, Simulated, Work, simulate
 
 
@@ -70,7 +72,7 @@ def _costs(simulated: Simulated, prices: Prices) -> dict[str, float]:
     costs: dict[str, float] = {}
     for lifetime in simulated.lifetimes.ended:
         kind = lifetime.capacity.value
-        costs[kind] = costs.get(kind, 0.0) + prices.cost(lifetime)
+        costs[kind] = costs.get(kind, 0.0) + lifetime_cost(prices, lifetime)
     return costs
 
 

@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from backroom.costs import Kind, Prices, Rate, read_prices
+from backroom.errors import PriceTableError
 from backroom_local.batch.core.model import CPU_UNITS, EnvironmentSpec, InstanceType, Need, RetryPolicy
 from backroom_local.batch.core.words import Capacity
 from backroom_local.forecast.durations import Given, History, Observed, Planned
 from backroom_local.forecast.fleet import Container, Fleet
 from backroom_local.forecast.forecasting import Portion, Scene, forecast
 from backroom_local.forecast.outcome import Outcome
-from backroom_local.forecast.prices import Prices, PriceTableError, Rate, read_prices
 from backroom_local.forecast.simulation import NeverRunsError
 from hypothesis import given
 from hypothesis import strategies as st
 
 UNIT = InstanceType("unit", CPU_UNITS, 1000)
-RATES = {kind: Rate(vcpu_hour=price, gb_hour=0) for kind, price in ((Capacity.SPOT, 1.0), (Capacity.EC2, 3.0))}
+RATES = {kind: Rate(vcpu_hour=price, gb_hour=0) for kind, price in ((Kind.SPOT, 1.0), (Kind.EC2, 3.0))}
 PRICES = Prices(as_of="2026-11-27", currency="USD", rates=RATES)
 ONE = Container(Need(CPU_UNITS, 1000), RetryPolicy(10))
 weights = st.lists(st.floats(0.1, 500), min_size=1, max_size=60)
@@ -157,7 +158,7 @@ def test_history_of_anything_draws_what_can_be(pairs: list[tuple[float, float]])
 def test_the_shipped_price_table_says_that_it_is_an_example() -> None:
     prices = read_prices()
     assert "EDIT ME" in prices.note
-    assert set(prices.rates) == set(Capacity)
+    assert set(prices.rates) == {Kind(capacity) for capacity in Capacity} == set(Kind)
 
 
 def test_a_named_price_of_an_instance_type_goes_before_the_rates(tmp_path: Path) -> None:
