@@ -71,3 +71,7 @@ class RunStillActiveError(BackroomError):
 
 class NothingToResumeError(BackroomError):
     """Every portion of the run has come to a good end."""
+
+
+class InvalidLetterError(BackroomError):
+    """The template of a job's e-mails does not fit."""

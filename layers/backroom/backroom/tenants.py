@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
 TenantId = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
+Email = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+$", max_length=320)]
 JobName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 Bucket = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
 # Empty, or a path that ends with a slash and has no segment that is empty, `.` or `..`.
@@ -37,6 +38,8 @@ class Tenant(BaseModel):
     prefix: Prefix = ""
     enabled: bool
     timezone: str = "UTC"
+    email: Email | None = None
+    """Who is told of this tenant's part of a run."""
     jobs_off: tuple[JobName, ...] = ()
     params: dict[str, dict[str, Any]] = {}
     """Of each job, what this tenant wants otherwise than the job's own defaults."""

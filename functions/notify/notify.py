@@ -1,0 +1,38 @@
+"""NotifyFunction: tells tenants by e-mail what became of their part of a run."""
+
+import os
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from backroom.clients import connect
+from backroom.deployment import here
+from backroom.notifying.mails import MailState, NotifyRequest, Post
+from backroom.notifying.sent import SentMails
+from backroom.observability import logger, metrics, tracer
+from backroom.planning.request import parse
+
+LETTERS = {path.stem: path.read_text() for path in Path(__file__).with_name("letters").glob("*.txt")}
+
+
+@logger.inject_lambda_context(correlation_id_path="run")
+@tracer.capture_lambda_handler
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Take NotifyRequest; give how many e-mails came to which state, and of a dry run the e-mails themselves."""
+    request = parse(NotifyRequest, event)
+    deployment = here()
+    sent = SentMails(connect().dynamodb.Table(deployment.settings.runs_table))
+    ses: Any = boto3.client("sesv2")
+    post = Post(deployment.runs, deployment.tenants, sent, ses, os.environ["BACKROOM_MAIL_SENDER"], LETTERS)
+    mails = list(post.mails(request, datetime.now(UTC)))
+    counts = Counter(mail.state for mail in mails)
+    logger.info("mails", extra={"job": request.job, "dry_run": request.dry_run, "mails": counts})
+    metrics.add_dimension("job", request.job)
+    metrics.add_metric("MailsSent", MetricUnit.Count, 0 if request.dry_run else counts[MailState.SENT])
+    shown = [mail.model_dump(mode="json") for mail in mails] if request.dry_run else []
+    return {"counts": counts, "mails": shown}

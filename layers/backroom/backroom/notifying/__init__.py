@@ -1,0 +1,1 @@
+"""Tells tenants by e-mail what became of their part of a run."""
