@@ -35,6 +35,13 @@ class Capacity(StrEnum):
     ON_DEMAND = "on_demand"
 
 
+class Why(StrEnum):
+    """Why a portion was cut into others."""
+
+    TIMEOUT = "timeout"
+    POISON = "poison"
+
+
 class RunStatus(StrEnum):
     """Where a run stands."""
 
@@ -44,6 +51,15 @@ class RunStatus(StrEnum):
     FAILED = "failed"
     ABORTED = "aborted"
     TIMED_OUT = "timed_out"
+
+
+class CheckpointState(StrEnum):
+    """Whether a portion is decided: its checkpoint is open, then once and for good one of the others."""
+
+    OPEN = "open"
+    SEALED = "sealed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class ExitCode(IntEnum):

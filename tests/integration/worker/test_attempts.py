@@ -4,9 +4,11 @@ import signal
 import time
 from collections.abc import Callable
 
+import orjson
 import pytest
 
 from tests.integration.worker.cloud import ROOT, RUN, Cloud, Ended, ended, portion
+from tests.integration.worker.front import front
 
 PROBE = ROOT / "tests/integration/worker/probe_job.py"
 TENANT = "backroom-t"
@@ -90,17 +92,53 @@ def test_sigkill_costs_only_what_came_after_the_last_checkpoint(cloud: Cloud) ->
     assert sorted(outputs(cloud)) == ids
 
 
-def test_a_portion_with_a_result_is_done_already(cloud: Cloud) -> None:
-    plan(cloud, ["a", "b"])
+@pytest.mark.parametrize("missing", ["nothing", "result", "both"])
+def test_a_sealed_portion_is_done_and_its_result_is_what_was_sealed(cloud: Cloud, missing: str) -> None:
+    plan(cloud, ["a", "bad", "b", "c", "d"])
     assert cloud.run(PROBE, "1").code == 0
-    result = cloud.read(RESULT)
+    written = {key: cloud.get("backroom-runs", key) for key in (RESULT, RUN.failed_items(7))}
+    for key in written if missing == "both" else [RESULT] if missing == "result" else []:
+        cloud.s3.delete_object(Bucket="backroom-runs", Key=key)
 
     again = cloud.run(PROBE, "1", AWS_BATCH_JOB_ATTEMPT="2")
 
     assert again.code == 0
     assert "done already" in again.messages("INFO")[0]
     assert set(outputs(cloud).values()) == {"1"}
-    assert cloud.read(RESULT) == result
+    assert {key: cloud.get("backroom-runs", key) for key in written} == written
+
+
+def test_a_portion_costs_five_requests_beside_its_items(cloud: Cloud) -> None:
+    plan(cloud, ["a"])
+    with front(cloud.url, lambda _: None) as door:
+        assert cloud.run(PROBE, "1", AWS_ENDPOINT_URL=door.url).code == 0
+    asked = [(request.method, request.path.split("/")[-2:][0]) for request in door.requests]
+    assert asked == [
+        ("GET", RUN.run),
+        ("GET", RUN.run),
+        ("PUT", "checkpoints"),
+        ("PUT", "out"),
+        ("PUT", "checkpoints"),
+        ("PUT", "results"),
+    ]
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_a_portion_that_is_given_up_is_left_alone(cloud: Cloud, state: str) -> None:
+    plan(cloud, [f"slow-{number:03}" for number in range(500)])
+    first = cloud.start(PROBE, "1", BACKROOM_CHECKPOINT_SECONDS="0.2")
+    eventually(lambda: has(cloud, CHECKPOINT) and len(cloud.read(CHECKPOINT)["done"]) >= 3)
+    closed = orjson.dumps(cloud.read(CHECKPOINT) | {"state": state})
+    cloud.s3.put_object(Bucket="backroom-runs", Key=CHECKPOINT, Body=closed)
+
+    stopped = ended(first)
+    later = cloud.run(PROBE, "1", BACKROOM_WAVE="1", AWS_BATCH_JOB_ATTEMPT="2")
+
+    for attempt in (stopped, later):
+        assert attempt.code == 70
+        assert f"portion 7 is recorded as {state}" in attempt.messages("ERROR")[0]
+    assert cloud.get("backroom-runs", CHECKPOINT) == closed
+    assert not has(cloud, RESULT)
 
 
 def test_too_many_failures_are_bad_data_and_leave_no_result(cloud: Cloud) -> None:

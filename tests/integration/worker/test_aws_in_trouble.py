@@ -55,6 +55,29 @@ def test_a_result_whose_answer_was_lost_is_recognized_as_ones_own(cloud: Cloud) 
     assert ended.messages("INFO")[-1] == "portion succeeded"
 
 
+def test_a_claim_and_a_seal_whose_answers_were_lost_are_recognized_as_ones_own(cloud: Cloud) -> None:
+    plan(cloud, 2)
+    key = RUN.checkpoint(7)
+
+    def rule(request: Request) -> Answer | None:
+        if request.method != "PUT" or not request.path.endswith(key):
+            return None
+        puts.append(request.body)
+        if len(puts) not in (1, 4):
+            return None
+        cloud.s3.put_object(Bucket="backroom-runs", Key=key, Body=request.body)
+        return Answer(500)
+
+    puts: list[bytes] = []
+    with front(cloud.url, rule) as door:
+        ended = cloud.run(PROBE, "1", AWS_ENDPOINT_URL=door.url)
+
+    # Claim, lost; its repetition, refused; claim on what was found; seal, lost; its repetition, refused and found.
+    assert [orjson.loads(body)["state"] for body in puts] == ["open"] * 3 + ["sealed"] * 2
+    assert (ended.code, ended.messages("INFO")[-1]) == (0, "portion succeeded")
+    assert cloud.read(RUN.result(7)) == cloud.read(key)["result"]
+
+
 def test_the_tenants_objects_are_reached_as_the_tenant_only(cloud: Cloud) -> None:
     plan(cloud, 3)
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.worker.cloud import RUNS, Cloud, ended
 from tests.integration.worker.front import Answer, Request, front
-from tests.integration.worker.test_attempts import PROBE, RESULT, TENANT, plan
+from tests.integration.worker.test_attempts import CHECKPOINT, PROBE, RESULT, TENANT, plan
 
 ONCE = {"out/a": 1, "out/b": 1, "out/c": 1}
 
@@ -51,6 +51,7 @@ def after_each_crash(cloud: Cloud, sent: bool, how: str = "fenced") -> Iterator[
         crashed = crash(cloud, at, sent, how)
         assert cloud.run(PROBE, "1", AWS_BATCH_JOB_ATTEMPT="2", PROBE_WRITES=how).code == 0
         assert cloud.read(RESULT)["items"] == {"succeeded": 3, "failed": 0, "skipped": 0}
+        assert cloud.read(CHECKPOINT)["result"] == cloud.read(RESULT)
         if not crashed:
             return
         yield effects(cloud, TENANT, "out/") + effects(cloud, RUNS, RESULT)

@@ -58,7 +58,8 @@ def test_what_an_attempt_of_this_run_wrote_is_not_written_again(cloud: Cloud) ->
 def test_an_output_whose_answer_is_lost_is_written_once(cloud: Cloud) -> None:
     plan(cloud, ["a"])
     assert cloud.run(PROBE, "1").code == 0
-    cloud.s3.delete_object(Bucket=RUNS, Key=RESULT)
+    for key in (RESULT, CHECKPOINT):
+        cloud.s3.delete_object(Bucket=RUNS, Key=key)
     asked: list[str] = []
 
     def lose_the_first_answer(request: Request) -> Answer | None:

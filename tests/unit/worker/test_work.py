@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 from backroom.worker.bucket import Bucket
 from backroom.worker.endings import BadItem, DiskFull, Ending, NoPermission, Skip, Stopped, TooManyFailures, Unfinished
+from backroom.worker.handover import Handovers
 from backroom.worker.log import Log
 from backroom.worker.outputs import Outputs
 from backroom.worker.portion import Item, Portion
@@ -27,7 +28,7 @@ def work_on(count: int, tolerance: float = 1.0) -> Work:
     items = tuple(Item(index, f"item-{index}", '"etag"', 1) for index in range(count))
     portion = Portion(1, "t", "b", "", {}, "0" * 12, items, 1.0, "0" * 12)
     log, stop = Log(lambda _: None, lambda: 0.0), threading.Event()
-    return Work(portion, cast("Bucket", None), cast("Outputs", None), log, stop, tolerance)
+    return Work(portion, cast("Bucket", None), cast("Outputs", None), cast("Handovers", None), log, stop, tolerance)
 
 
 @given(

@@ -4,14 +4,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from backroom.words import ExitCode
-from backroom.worker.checkpoint import Checkpoint, CheckpointFile
-from backroom.worker.endings import Ending, NoPermission, OutOfMemory, Stopped, Superseded
+from backroom.words import CheckpointState, ExitCode
+from backroom.worker.checkpoint import Checkpoint
+from backroom.worker.claim import Claimed
+from backroom.worker.endings import Closed, Ending, NoPermission, OutOfMemory, Stopped, Superseded
 from backroom.worker.heartbeat import Heartbeat
 from backroom.worker.log import trace
 from backroom.worker.metrics import metrics_line
 from backroom.worker.patience import Patience
 from backroom.worker.portion import Portion
+from backroom.worker.progress import Tally
 from backroom.worker.report import Reporter, Spent
 from backroom.worker.settings import Settings
 from backroom.worker.work import Work
@@ -29,29 +31,38 @@ class Attempt:
 
     settings: Settings
     work: Work
-    file: CheckpointFile
+    claimed: Claimed
     reporter: Reporter
     now: Callable[[], float]
     exit_now: Callable[[int], object]
     """Leaves the process without further ado."""
     last_words: Patience
-    """How long an attempt that ends badly may wait for S3 to take its report."""
-    before: Checkpoint | None
-    """What earlier attempts have saved."""
+    """How long a save, or the report of an attempt that ends badly, may wait for S3."""
     started_at: float
     _verdict: Ending | None = None
     _saving: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, job: Job) -> ExitCode:
         """The exit code of the container. Whatever happens is logged, saved and reported first."""
-        settings = self.settings
-        heartbeat = Heartbeat(
-            self._beat, self._give_up, self.work.stop, settings.checkpoint_seconds, settings.stop_seconds
-        )
+        heartbeat = self._heartbeat()
         heartbeat.start()
         ending = self._perform(job)
+        heartbeat.work_over()
+        code = self._end(self._verdict or ending) if ending else self._succeed()
         heartbeat.close()
-        return self._end(self._verdict or ending) if ending else self._succeed()
+        return code
+
+    def _heartbeat(self) -> Heartbeat:
+        settings, last = self.settings, self.last_words.seconds
+        return Heartbeat(
+            self._beat,
+            self._give_up,
+            self._leave,
+            self.work.stop,
+            settings.checkpoint_seconds,
+            settings.stop_seconds,
+            last,
+        )
 
     def _perform(self, job: Job) -> Ending | None:
         """Run the job; how it ended if not well."""
@@ -71,14 +82,14 @@ class Attempt:
 
     def _succeed(self) -> ExitCode:
         tally, spent = self.work.progress.tally(), self._spent()
+        result = self.reporter.result(tally, spent)
+        sealed = replace(self._checkpoint(tally, spent), state=CheckpointState.SEALED, result=result)
         try:
-            first = self.reporter.succeed(tally, spent)
+            self._save(sealed)
+            self.reporter.publish(sealed)
         except Ending as ending:
             return self._end(ending)
-        message = (
-            "portion succeeded" if first else "portion was finished by another attempt meanwhile; its result stands"
-        )
-        self.work.log.info(message, items=tally.items, seconds=round(spent.seconds, 3))
+        self.work.log.info("portion succeeded", items=tally.items, seconds=round(spent.seconds, 3))
         self._emit_metrics(spent)
         return ExitCode.DONE
 
@@ -86,8 +97,8 @@ class Attempt:
         """Save and report what can still be said, quickly: Batch may be about to kill the container."""
         self.work.log.fatal(str(ending), ending=type(ending).__name__, exit_code=int(ending.exit_code))
         try:
-            if not isinstance(ending, Superseded):
-                self._save()
+            if not isinstance(ending, Superseded | Closed):
+                self._save_progress()
             self.reporter.with_patience(self.last_words).fail(
                 ending.cause, str(ending), self.work.progress.tally(), self._spent()
             )
@@ -98,9 +109,9 @@ class Attempt:
     def _beat(self) -> None:
         """Save the checkpoint. Failing to do so fails nothing, unless it means that this attempt has to end."""
         try:
-            self._save()
+            self._save_progress()
             self.work.log.info("working", items=self.work.progress.tally().items, total=len(self.work.portion.items))
-        except (Superseded, NoPermission) as ending:
+        except (Superseded, Closed, NoPermission) as ending:
             self._verdict = ending
             self.work.stop.set()
         except (Ending, Exception) as error:
@@ -108,15 +119,23 @@ class Attempt:
 
     def _give_up(self) -> None:
         self._end(self._verdict or Stopped("asked to stop, and the item in hand took too long; it will be done again"))
-        self.exit_now(ExitCode.TRY_AGAIN)
+        self._leave()
 
-    def _save(self) -> None:
+    def _leave(self) -> None:
+        self.exit_now(self._verdict.exit_code if self._verdict else ExitCode.TRY_AGAIN)
+
+    def _save_progress(self) -> None:
         with self._saving:
-            self.file.save(self._checkpoint)
+            if not self.claimed.file.sealed:
+                tally, spent = self.work.progress.tally(), self._spent()
+                self.claimed.file.save(self._checkpoint(tally, spent), self.last_words)
 
-    def _checkpoint(self) -> Checkpoint:
-        spent, settings, portion = self._spent(), self.settings, self.work.portion
-        tally = self.work.progress.tally()
+    def _save(self, sealed: Checkpoint) -> None:
+        with self._saving:
+            self.claimed.file.save(sealed)
+
+    def _checkpoint(self, tally: Tally, spent: Spent) -> Checkpoint:
+        settings, portion = self.settings, self.work.portion
         return Checkpoint(
             portion.portion,
             settings.wave,
@@ -129,7 +148,7 @@ class Attempt:
         )
 
     def _spent(self) -> Spent:
-        now, traffic, before = self.now(), self.work.tenant.traffic, self.before
+        now, traffic, before = self.now(), self.work.tenant.traffic, self.claimed.before
         spent = Spent(traffic.read, traffic.written, now - self.started_at, self.started_at, now)
         if before is None:
             return spent
@@ -149,10 +168,3 @@ class Attempt:
         }
         sizes = {"BytesRead": spent.read, "BytesWritten": spent.written}
         self.work.log.write(metrics_line(dimensions, counts, sizes, spent.seconds, spent.ended_at))
-
-
-def restorable(found: Checkpoint | None, portion: Portion, wave: int) -> Checkpoint | None:
-    """What of a checkpoint counts: only that of just this work; failures of an earlier wave are tried again."""
-    if found is None or found.digest != portion.digest:
-        return None
-    return found if found.wave == wave else replace(found, tally=replace(found.tally, failures=()))

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import obstore
@@ -93,14 +93,6 @@ class Bucket:
                 raise ValueError(f"s3://{self.name}/{key} has no byte {start}") from error
             raise
 
-    def exists(self, key: str) -> bool:
-        """Whether there is such an object."""
-        try:
-            self._ask("HEAD", key, lambda: obstore.head(self.store, key))
-        except FileNotFoundError:
-            return False
-        return True
-
     def head(self, key: str) -> Head | None:
         """The object's ETag and metadata; None if there is no such object."""
 
@@ -128,12 +120,13 @@ class Bucket:
         """Write the JSON object if its ETag is still that (None: there is none); its new ETag, None if not written."""
         return self._write_if(key, body, {"e_tag": etag} if etag else "create")
 
+    def patient(self, patience: Patience) -> "Bucket":
+        """The same bucket, waited for longer or shorter."""
+        return replace(self, patience=patience)
+
     def put_if(self, key: str, body: bytes, attributes: Mapping[str, str], etag: str | None) -> bool:
         """Write the object if its ETag is still that (None: there is none); whether it was written."""
-        try:
-            written = self._write_if(key, body, {"e_tag": etag} if etag else "create", attributes)
-        except FileNotFoundError:  # S3's answer to If-Match on an object that was deleted meanwhile
-            return False
+        written = self._write_if(key, body, {"e_tag": etag} if etag else "create", attributes)
         if written is not None:
             self.traffic.add(written=len(body))
         return written is not None
@@ -146,6 +139,10 @@ class Bucket:
                 "PUT", key, lambda: obstore.put(self.store, key, body, attributes=dict(attributes), mode=mode)
             )
         except (AlreadyExistsError, PreconditionError):
+            return None
+        except FileNotFoundError:  # S3's answer to If-Match on an object that was deleted meanwhile
+            if mode == "create":
+                raise
             return None
         return answer["e_tag"] or ""
 

@@ -1,17 +1,18 @@
-"""The checkpoint: what a portion's attempts have done so far, kept in S3 and fenced by attempt.
+"""The checkpoint: what a portion's attempts have done so far, and what was decided of the portion (an object in S3).
 
-Every save is a compare-and-swap on the ETag. Who finds that a later attempt has saved is a zombie and gives way; who
-finds an earlier one's (a zombie that woke up) overwrites it.
+docs/architecture.md, Checkpoint; the rules are those of formal/run_protocol.tla (ClaimFence, Save).
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 
 import orjson
 
+from backroom.words import CheckpointState
 from backroom.worker.bucket import Bucket
-from backroom.worker.endings import Superseded
+from backroom.worker.endings import Closed, Superseded
 from backroom.worker.log import Log
+from backroom.worker.portion import Portion
 from backroom.worker.progress import Failure, Tally
 
 
@@ -28,20 +29,26 @@ class Checkpoint:
     read: int
     written: int
     seconds: float
+    state: CheckpointState = CheckpointState.OPEN
+    result: bytes | None = None
+    """Once it is sealed: the result as it is to be written."""
 
     def to_json(self) -> bytes:
-        """As it lies in S3 (docs/architecture.md, Checkpoint)."""
+        """As it lies in S3."""
+        sealed = {} if self.result is None else {"result": orjson.Fragment(self.result)}
         return orjson.dumps(
             {
                 "portion": self.portion,
                 "wave": self.wave,
                 "attempt": self.attempt,
                 "digest": self.digest,
+                "state": self.state,
                 "done": self.tally.succeeded,
                 "skipped": self.tally.skipped,
                 "failures": [asdict(failure) for failure in self.tally.failures],
                 "bytes": {"read": self.read, "written": self.written},
                 "seconds": round(self.seconds, 3),
+                **sealed,
             }
         )
 
@@ -51,11 +58,15 @@ def parse_checkpoint(body: bytes) -> Checkpoint:
     record = orjson.loads(body)
     failures = tuple(Failure(**failure) for failure in record["failures"])
     tally = Tally(tuple(record["done"]), tuple(record["skipped"]), failures)
-    spent = record["bytes"]
+    spent, state = record["bytes"], CheckpointState(record.get("state", CheckpointState.OPEN))
     return Checkpoint(
         int(record["portion"]), int(record["wave"]), int(record["attempt"]), record["digest"], tally,
-        int(spent["read"]), int(spent["written"]), float(record["seconds"]),
+        int(spent["read"]), int(spent["written"]), float(record["seconds"]), state, _result(record, state),
     )  # fmt: skip
+
+
+def _result(record: Mapping[str, object], state: CheckpointState) -> bytes | None:
+    return orjson.dumps(record["result"]) if state is CheckpointState.SEALED else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ class Found:
 
 
 def load_checkpoint(bucket: Bucket, key: str, log: Log) -> Found:
-    """What earlier attempts saved. An unreadable checkpoint counts as none: its items are done again."""
+    """What is there. An unreadable checkpoint counts as none: its items are done again."""
     try:
         body, etag = bucket.get_with_etag(key)
     except FileNotFoundError:
@@ -79,33 +90,21 @@ def load_checkpoint(bucket: Bucket, key: str, log: Log) -> Found:
         return Found(None, etag)
 
 
-def give_way(other: Checkpoint | None, wave: int, attempt: int) -> None:
-    """Raises Superseded if the checkpoint is a later attempt's than this."""
-    if other and (other.wave, other.attempt) > (wave, attempt):
-        raise Superseded(
-            f"attempt {other.attempt} of wave {other.wave} works on portion {other.portion}: "
-            f"attempt {attempt} of wave {wave} gives way"
-        )
+def restorable(found: Checkpoint | None, portion: Portion, wave: int) -> Checkpoint | None:
+    """What of a checkpoint counts: only that of just this work; failures of an earlier wave are tried again."""
+    if found is None or found.digest != portion.digest:
+        return None
+    # Attempt 0 is the recorder's: it has handed the portion over to this wave.
+    this_wave = found.wave == wave and found.attempt > 0
+    return found if this_wave else replace(found, tally=replace(found.tally, failures=()))
 
 
-@dataclass(slots=True)
-class CheckpointFile:
-    """The checkpoint in S3, from one attempt's point of view."""
-
-    bucket: Bucket
-    key: str
-    log: Log
-    etag: str | None
-    """Of what this attempt knows to lie there; None: nothing."""
-
-    def save(self, current: Callable[[], Checkpoint]) -> None:
-        """Save what `current` gives. Raises Superseded when a later attempt has saved, Outage, NoPermission."""
-        while True:
-            mine = current()
-            etag = self.bucket.replace(self.key, mine.to_json(), self.etag)
-            if etag is not None:
-                self.etag = etag
-                return
-            found = load_checkpoint(self.bucket, self.key, self.log)
-            self.etag = found.etag
-            give_way(found.checkpoint, mine.wave, mine.attempt)
+def give_way(there: Checkpoint | None, wave: int, attempt: int) -> None:
+    """Raises Closed if the portion was given up, Superseded if the checkpoint is a later attempt's than this."""
+    if there is None:
+        return
+    if there.state in (CheckpointState.FAILED, CheckpointState.CANCELLED):
+        raise Closed(f"portion {there.portion} is recorded as {there.state}: resume its run to have it done")
+    if (there.wave, there.attempt) > (wave, attempt):
+        who = f"attempt {there.attempt} of wave {there.wave}" if there.attempt else f"wave {there.wave}"
+        raise Superseded(f"{who} works on portion {there.portion}: attempt {attempt} of wave {wave} gives way")

@@ -59,6 +59,12 @@ class Superseded(Ending):
     cause = Cause.APP_RETRYABLE
 
 
+class Closed(Ending):
+    """The portion was given up for good before this attempt came to it, or while it was at work."""
+
+    cause = Cause.CANCELLED
+
+
 class Outage(Ending):
     """S3 or STS did not answer for minutes."""
 

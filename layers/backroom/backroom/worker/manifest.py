@@ -7,17 +7,17 @@ from backroom.worker.bucket import Bucket, Piece
 from backroom.worker.endings import BadManifest, WrongSetup
 from backroom.worker.portion import Portion, parse_portion
 
-SCHEMA = "1"
-_ENTRY = struct.Struct("<QQ")
+SCHEMA = "2"
+_ENTRY = struct.Struct("<QII")
 
 
 def read_portion(bucket: Bucket, layout: RunLayout, wave: int, entry: int) -> Portion:
     """The portion of an entry of the wave's index. Raises BadManifest, WrongSetup (no such entry), endings of S3."""
-    offset, length = _read_entry(bucket, layout.index(wave), entry)
-    return _read_line(bucket, layout.manifest(wave), offset, length)
+    offset, length, number = _read_entry(bucket, layout.index(wave), entry)
+    return _read_line(bucket, layout.manifest(wave), offset, length, number)
 
 
-def _read_entry(bucket: Bucket, key: str, entry: int) -> tuple[int, int]:
+def _read_entry(bucket: Bucket, key: str, entry: int) -> tuple[int, int, int]:
     place = f"s3://{bucket.name}/{key}"
     start = entry * _ENTRY.size
     try:
@@ -29,10 +29,10 @@ def _read_entry(bucket: Bucket, key: str, entry: int) -> tuple[int, int]:
     count = _check_metadata(piece, place)
     if entry >= count:
         raise _no_such_entry(place, entry)
-    offset, length = _ENTRY.unpack(piece.body)
+    offset, length, number = _ENTRY.unpack(piece.body)
     if not length:
         raise BadManifest(f"{place}: entry {entry} is of no portion, its length is 0. Plan the run again")
-    return offset, length
+    return offset, length, number
 
 
 def _check_metadata(piece: Piece, place: str) -> int:
@@ -50,11 +50,11 @@ def _check_metadata(piece: Piece, place: str) -> int:
     return int(count)
 
 
-def _read_line(bucket: Bucket, key: str, offset: int, length: int) -> Portion:
+def _read_line(bucket: Bucket, key: str, offset: int, length: int, number: int) -> Portion:
     place = f"s3://{bucket.name}/{key}, bytes {offset} to {offset + length}"
     try:
         piece = bucket.get_piece(key, offset, offset + length)
-        return _parse(piece.body, length)
+        return _parse(piece.body, length, number)
     except FileNotFoundError as error:
         raise BadManifest(
             f"{place}: the manifest is missing although its index is there. Plan the run again"
@@ -63,10 +63,13 @@ def _read_line(bucket: Bucket, key: str, offset: int, length: int) -> Portion:
         raise BadManifest(f"{place}: no portion ({type(error).__name__}: {error}). Plan the run again") from error
 
 
-def _parse(line: bytes, length: int) -> Portion:
+def _parse(line: bytes, length: int, number: int) -> Portion:
     if len(line) != length:
         raise ValueError(f"only {len(line)} bytes are there")
-    return parse_portion(line)
+    portion = parse_portion(line)
+    if portion.portion != number:
+        raise ValueError(f"the index says portion {number}, the line {portion.portion}")
+    return portion
 
 
 def _no_such_entry(place: str, entry: int) -> WrongSetup:

@@ -86,13 +86,15 @@ class Outputs:
     token: Token
     fingerprint: str
     """Of the parameters."""
+    stage: str = ""
 
-    def put(self, item: Item, key: str, body: bytes, content_type: str, cache_control: str | None) -> bool:
-        """Write an output of an item; False if it is there already. One request if the key is new.
+    def put(self, item: Item | None, key: str, body: bytes, content_type: str, cache_control: str | None) -> bool:
+        """Write an output of an item, or of the portion as a whole; False if it is there already.
 
-        Raises Superseded when a later attempt or run has written it, and what Bucket raises.
+        One request if the key is new. Raises Superseded when a later attempt or run has written it, and what Bucket
+        raises.
         """
-        source = self._source(item)
+        source = _digest(body) if item is None else self._source(item)
         attributes = {"Content-Type": content_type, TOKEN: str(self.token), SOURCE: source}
         if cache_control:
             attributes["Cache-Control"] = cache_control
@@ -111,5 +113,10 @@ class Outputs:
         return verdict is Verdict.REPLACE
 
     def _source(self, item: Item) -> str:
-        """12 hex digits over what the output is made from: the item's version and the parameters."""
-        return hashlib.sha256(f"{item.id}\n{item.version}\n{self.fingerprint}".encode()).hexdigest()[:12]
+        """12 hex digits over what the output is made from: the item's version, the parameters, a chain's stage."""
+        made_from = [item.id, item.version, self.fingerprint] + ([self.stage] if self.stage else [])
+        return _digest("\n".join(made_from).encode())
+
+
+def _digest(made_from: bytes) -> str:
+    return hashlib.sha256(made_from).hexdigest()[:12]

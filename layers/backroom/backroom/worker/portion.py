@@ -34,6 +34,16 @@ class Portion:
     """Seconds that the planner expects it to take."""
     digest: str
     """12 hex digits over the items and parameters: a checkpoint of other work than this does not fit."""
+    homes: tuple[str, ...] = ()
+    """Of a resumed portion: the runs whose progress and handovers it goes on from, the latest first."""
+    forebears: tuple[int, ...] = ()
+    """Of a part of a split: the portions that it was cut from, the nearest first."""
+    only: str | None = None
+    """The stage that this portion combines the tenant's other portions in; None: it is no such portion."""
+    parts: tuple[int, ...] = ()
+    """The portions that it combines."""
+    item_tolerance: float | None = None
+    """Share of the items that may fail, where the tenant's differs from the job's."""
 
 
 def parse_portion(line: bytes) -> Portion:
@@ -52,6 +62,11 @@ def parse_portion(line: bytes) -> Portion:
         items=items,
         weight=float(record["weight"]),
         digest=_digest(record),
+        homes=tuple(map(str, record.get("homes", ()))),
+        forebears=tuple(map(int, record.get("forebears", ()))),
+        only=record.get("only"),
+        parts=tuple(map(int, record.get("parts", ()))),
+        item_tolerance=record.get("limits", {}).get("item_tolerance"),
     )
 
 

@@ -7,6 +7,7 @@ import orjson
 from backroom.phrases import counted
 from backroom.words import Cause, Outcome
 from backroom.worker.bucket import Bucket
+from backroom.worker.checkpoint import Checkpoint
 from backroom.worker.log import timestamp
 from backroom.worker.patience import Patience
 from backroom.worker.portion import Portion
@@ -43,32 +44,31 @@ class Reporter:
 
     def with_patience(self, patience: Patience) -> "Reporter":
         """The same reporter, waiting longer or shorter for S3."""
-        return replace(self, bucket=replace(self.bucket, patience=patience))
+        return replace(self, bucket=self.bucket.patient(patience))
 
-    def done_already(self) -> bool:
-        """Whether the portion has its result."""
-        return self.bucket.exists(self.result_key)
+    def result(self, tally: Tally, spent: Spent) -> bytes:
+        """The result of a portion that succeeded, as it is sealed and then written."""
+        failed_items = self._failed_items_key if tally.failures else None
+        return self._body(Outcome.SUCCEEDED, Cause.OK, _summary(tally), tally, spent, failed_items)
 
-    def succeed(self, tally: Tally, spent: Spent) -> bool:
-        """Write the failed items and then the result, once; False when another attempt had written it."""
-        failed_items = self._write_failed_items(tally.failures) if tally.failures else None
-        body = self._body(Outcome.SUCCEEDED, Cause.OK, _summary(tally), tally, spent, failed_items)
-        return self.bucket.create(self.result_key, body) or self._is_mine()
+    def publish(self, sealed: Checkpoint) -> None:
+        """Write failed items and result as they were sealed, so that whoever does it writes the same bytes."""
+        if sealed.tally.failures:
+            self._write_failed_items(sealed.tally.failures)
+        self.bucket.create(self.result_key, sealed.result or b"")
 
     def fail(self, cause: Cause, message: str, tally: Tally, spent: Spent) -> None:
         """Write how this attempt failed, to its own key."""
         key = self.settings.layout.attempt(self.portion.portion, self.settings.wave, self.settings.attempt)
         self.bucket.put(key, self._body(Outcome.FAILED, cause, message, tally, spent, None), "application/json")
 
-    def _is_mine(self) -> bool:
-        """A repeated request may meet the result that its first try wrote, whose answer was lost."""
-        return bool(orjson.loads(self.bucket.get(self.result_key))["batch_job_id"] == self.settings.batch_job_id)
+    @property
+    def _failed_items_key(self) -> str:
+        return self.settings.layout.failed_items(self.portion.portion)
 
-    def _write_failed_items(self, failures: tuple[Failure, ...]) -> str:
-        key = self.settings.layout.failed_items(self.portion.portion)
+    def _write_failed_items(self, failures: tuple[Failure, ...]) -> None:
         lines = b"".join(orjson.dumps(asdict(failure), option=orjson.OPT_APPEND_NEWLINE) for failure in failures)
-        self.bucket.put(key, lines, "application/x-ndjson")
-        return key
+        self.bucket.put(self._failed_items_key, lines, "application/x-ndjson")
 
     def _body(
         self, outcome: Outcome, cause: Cause, message: str, tally: Tally, spent: Spent, failed_items: str | None

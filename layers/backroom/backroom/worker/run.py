@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from backroom.words import ExitCode
-from backroom.worker.attempt import Attempt, Job, restorable
+from backroom.worker.attempt import Attempt, Job
 from backroom.worker.bucket import Bucket
-from backroom.worker.checkpoint import CheckpointFile, give_way, load_checkpoint
+from backroom.worker.checkpoint import Checkpoint
+from backroom.worker.claim import Fence
 from backroom.worker.endings import Ending
+from backroom.worker.handover import Handovers
 from backroom.worker.log import Log, trace
 from backroom.worker.manifest import read_portion
 from backroom.worker.outputs import Outputs, token
@@ -25,8 +27,11 @@ from backroom.worker.stores import open_bucket, open_tenant_bucket
 from backroom.worker.tenancy import tenant_role
 from backroom.worker.work import Work
 
-LAST_WORDS_SECONDS = 8.0
-"""How long S3 may refuse the last checkpoint and the report of an attempt that ends."""
+LAST_WORDS_SECONDS = 4.0
+"""How long S3 may refuse a checkpoint or the report of an attempt that ends.
+
+With the 15 s that an item in hand may go on, a container is gone 19 s after SIGTERM; Batch sends SIGKILL after 30.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def perform(job: Job, around: Surroundings) -> ExitCode:
 
 
 def _prepare(around: Surroundings) -> Attempt | None:
-    """Read the portion and what was done of it before; None if it has its result. Raises endings."""
+    """Read the portion and claim it; None if it is done already. Raises endings."""
     started_at = around.now()
     settings = read_settings(around.environment)
     patience = Patience(around.stop.wait)
@@ -68,26 +73,26 @@ def _prepare(around: Surroundings) -> Attempt | None:
     portion = read_portion(runs, settings.layout, settings.wave, settings.entry)
     log = around.log.bind(**_identity(settings, portion))
     reporter = Reporter(runs, settings, portion)
-    if reporter.done_already():
-        log.info("portion is done already: it has its result", key=reporter.result_key)
+    claimed = Fence(runs, settings.layout, portion, settings.wave, settings.attempt, log).claim()
+    if isinstance(claimed, Checkpoint):
+        reporter.publish(claimed)
+        log.info("portion is done already: its checkpoint is sealed", key=reporter.result_key)
         return None
-    key = settings.layout.checkpoint(portion.portion)
-    found = load_checkpoint(runs, key, log)
-    before = restorable(found.checkpoint, portion, settings.wave)
-    give_way(found.checkpoint, settings.wave, settings.attempt)
-    work = _work(settings, portion, _open_tenant(settings, portion, patience, around), log, around)
+    work = _work(settings, portion, runs, _open_tenant(settings, portion, patience, around), log, around)
+    before = claimed.before
     if before:
         work.progress.restore(before.tally, portion.items)
     log.info("portion started", items=len(portion.items), done_before=before.tally.items if before else None)
     last_words = Patience(_sleep, seconds=LAST_WORDS_SECONDS)
-    file = CheckpointFile(replace(runs, patience=last_words), key, log, found.etag)
-    return Attempt(settings, work, file, reporter, around.now, around.exit_now, last_words, before, started_at)
+    return Attempt(settings, work, claimed, reporter, around.now, around.exit_now, last_words, started_at)
 
 
-def _work(settings: Settings, portion: Portion, tenant: Bucket, log: Log, around: Surroundings) -> Work:
-    mine = token(settings.layout.run, settings.wave, settings.attempt)
-    outputs = Outputs(tenant, mine, portion.fingerprint)
-    return Work(portion, tenant, outputs, log, around.stop, settings.item_tolerance)
+def _work(settings: Settings, portion: Portion, runs: Bucket, tenant: Bucket, log: Log, around: Surroundings) -> Work:
+    layout = settings.layout
+    outputs = Outputs(tenant, token(layout.run, settings.wave, settings.attempt), portion.fingerprint, layout.stage)
+    handovers = Handovers(replace(outputs, bucket=runs), layout, portion)
+    tolerance = settings.item_tolerance if portion.item_tolerance is None else portion.item_tolerance
+    return Work(portion, tenant, outputs, handovers, log, around.stop, tolerance)
 
 
 def _open_tenant(settings: Settings, portion: Portion, patience: Patience, around: Surroundings) -> Bucket:

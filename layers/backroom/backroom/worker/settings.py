@@ -1,10 +1,13 @@
 """What the environment says to a container (docs/architecture.md, Environment), read once and checked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backroom.layout import RunLayout
 from backroom.worker.endings import WrongSetup
+
+_STAGE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings of this container. Raises WrongSetup, naming the variable."""
     return Settings(
         bucket=_required(environment, "BACKROOM_BUCKET"),
-        layout=RunLayout(_required(environment, "BACKROOM_JOB"), _required(environment, "BACKROOM_RUN")),
+        layout=RunLayout(
+            _required(environment, "BACKROOM_JOB"), _required(environment, "BACKROOM_RUN"), _stage(environment)
+        ),
         wave=_number(environment, "BACKROOM_WAVE", least=1),
         entry=_entry(environment),
         batch_job_id=_required(environment, "AWS_BATCH_JOB_ID"),
@@ -49,7 +54,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         item_tolerance=_share(environment, "BACKROOM_ITEM_TOLERANCE"),
         tenant_role_arn=environment.get("BACKROOM_TENANT_ROLE_ARN") or None,
         checkpoint_seconds=_seconds(environment, "BACKROOM_CHECKPOINT_SECONDS", 15.0),
-        # Batch sends SIGKILL 30 s after SIGTERM; half of it is left for the last checkpoint and the report.
         stop_seconds=_seconds(environment, "BACKROOM_STOP_SECONDS", 15.0),
         aws=read_aws(environment),
     )
@@ -84,6 +88,16 @@ def _entry(environment: Mapping[str, str]) -> int:
             f"AWS_BATCH_JOB_ARRAY_INDEX is {index} but BACKROOM_SIZE is {size}: submit the array with its own size"
         )
     return offset + index
+
+
+def _stage(environment: Mapping[str, str]) -> str:
+    """The stage of a chain; empty: the job has but one. It becomes part of keys."""
+    stage = environment.get("BACKROOM_STAGE") or ""
+    if stage and not _STAGE.fullmatch(stage):
+        raise WrongSetup(
+            f"BACKROOM_STAGE is {stage!r}: a stage's name has a to z, 0 to 9 and _, and begins with a letter"
+        )
+    return stage
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

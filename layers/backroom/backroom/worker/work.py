@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from backroom.worker.bucket import Bucket
 from backroom.worker.crew import Crew
 from backroom.worker.endings import BadItem, DiskFull, Ending, NoPermission, Skip, Stopped, TooManyFailures, Unfinished
+from backroom.worker.handover import Handovers
 from backroom.worker.log import Log, trace
 from backroom.worker.outputs import Outputs
 from backroom.worker.portion import Item, Portion
@@ -24,6 +25,7 @@ class Work:
     tenant: Bucket
     """The tenant's bucket, for reading; keys are whole, with the tenant's prefix. Jobs write by `put`."""
     outputs: Outputs
+    handovers: Handovers
     log: Log
     stop: threading.Event
     """Set when the container is asked to stop."""
@@ -61,12 +63,29 @@ class Work:
 
         Crew(self.items(), do).run(threads)
 
-    def put(self, item: Item, key: str, body: bytes, content_type: str, cache_control: str | None = None) -> bool:
+    def put(
+        self, item: Item | None, key: str, body: bytes, content_type: str, cache_control: str | None = None
+    ) -> bool:
         """Write an output of an item, under its final key; False if this run has written it already.
 
+        Without an item it is an output of the portion as a whole, such as an index of all its items.
         Raises Superseded when a later attempt or run has written it, and UnusableKey, WrongSetup, NoPermission, Outage.
         """
         return self.outputs.put(item, key, body, content_type, cache_control)
+
+    def hand_over(self, name: str, body: bytes) -> None:
+        """Leave something to the stages after this one; another attempt's of the same name is replaced.
+
+        Raises WrongSetup if the name is none, Superseded when a later attempt has written it, NoPermission, Outage.
+        """
+        self.handovers.leave(name, body)
+
+    def handed_over(self, stage: str, name: str, portion: int | None = None) -> bytes:
+        """What a stage before left for this portion, or for `portion`, one of those that this one combines.
+
+        Raises FileNotFoundError if it left nothing of that name, WrongSetup, NoPermission, Outage.
+        """
+        return self.handovers.take(stage, name, portion)
 
     def check_finished(self) -> None:
         """Raises Unfinished when the job passed over items without a word."""
