@@ -75,3 +75,7 @@ class NothingToResumeError(BackroomError):
 
 class InvalidLetterError(BackroomError):
     """The template of a job's e-mails does not fit."""
+
+
+class CatalogueBusyError(BackroomError):
+    """A tenant's catalogue was changed by another writer; nothing of one's own was, and another try may succeed."""

@@ -1,0 +1,175 @@
+"""A catalogue in a SQL database: what PostgreSQL and SQLite have in common."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from backroom.catalogue import statements
+from backroom.catalogue.model import PRICE_UNIT, Counts, Page, Product, ProductRow, Rows, StockCounts
+
+Fence = Callable[[Any], None]
+"""Called with the connection, first thing in a transaction: raises if the writer has been superseded."""
+PAGE = 5_000
+"""Products that are read at once."""
+
+
+class Catalogue(ABC):
+    """One tenant's catalogue. Every method that changes it is one transaction, and may be repeated."""
+
+    def __init__(self, tenant: str) -> None:
+        self.tenant = tenant
+
+    @abstractmethod
+    def transaction(self, fence: Fence | None = None) -> AbstractContextManager[Any]:
+        """Give a connection; commit at the end, roll back after an exception. With `fence`, ask it first."""
+
+    @abstractmethod
+    def _execute(self, connection: Any, statement: str, **values: Any) -> Any:
+        """Execute a statement with `:name` parameters (`tenant` is set already); gives the cursor."""
+
+    @abstractmethod
+    def _stage(self, connection: Any, table: str, rows: Rows) -> None:
+        """Empty a staging table and fill it."""
+
+    def merge(self, rows: Rows, import_id: str, now: datetime, fence: Fence | None = None) -> Counts:
+        """Write a chunk of an import: new products, changed ones; others stay untouched. `rows` has no SKU twice.
+
+        What the import has brought is remembered until `finish_import`. Raises the database's errors.
+        """
+        with self.transaction(fence) as connection:
+            self._stage(connection, "staged", rows)
+            self._execute(connection, statements.NOTE_IMPORTED, import_id=import_id)
+            self._execute(connection, statements.KEEP_NEWER_STOCK)
+            unchanged = self._execute(connection, statements.DROP_UNCHANGED).rowcount
+            (updated,) = self._execute(connection, statements.COUNT_KNOWN).fetchone()
+            written = self._execute(connection, statements.WRITE_STAGED, now=text(now)).rowcount
+            if written:
+                self._execute(connection, statements.CHANGED)
+            return Counts(written - updated, updated, unchanged)
+
+    def missing(self, import_id: str) -> int:
+        """Count the products that the import has not brought."""
+        with self.transaction() as connection:
+            (count,) = self._execute(connection, statements.COUNT_MISSING, import_id=import_id).fetchone()
+            return int(count)
+
+    def finish_import(self, import_id: str, stock_at: str, fence: Fence | None = None) -> Counts:
+        """Remove the products that the import has not brought; `stock_at`: when its stock was so (ISO 8601 UTC)."""
+        with self.transaction(fence) as connection:
+            removed = self._execute(connection, statements.REMOVE_MISSING, import_id=import_id).rowcount
+            self._execute(connection, statements.FORGET_IMPORTS)
+            self._execute(connection, statements.CHANGED)
+            self._execute(connection, statements.IMPORTED, stock_at=stock_at)
+            return Counts(removed=removed)
+
+    def apply_stock(self, rows: Rows, now: datetime, fence: Fence | None = None) -> StockCounts:
+        """Write a chunk of deltas; of a product, the newest wins, in whatever order they come. No SKU twice."""
+        with self.transaction(fence) as connection:
+            self._stage(connection, "staged_stock", rows)
+            unknown = tuple(sku for (sku,) in self._execute(connection, statements.UNKNOWN_STOCK))
+            (staged,) = self._execute(connection, "SELECT count(*) FROM staged_stock").fetchone()
+            (updated,) = self._execute(connection, statements.COUNT_NEW_STOCK).fetchone()
+            self._execute(connection, statements.WRITE_STOCK, now=text(now))
+            if updated:
+                self._execute(connection, statements.CHANGED)
+            return StockCounts(updated, staged - updated - len(unknown), unknown)
+
+    def put_pages(self, pages: list[Page], fence: Fence | None = None) -> None:
+        """Write pages; one of the same path and language is replaced."""
+        with self.transaction(fence) as connection:
+            for page in pages:
+                self._execute(connection, statements.WRITE_PAGE, **_page_values(page))
+            self._execute(connection, statements.CHANGED)
+
+    def version(self) -> int:
+        """Give a number that is another after every change; 0 of a catalogue that never had one."""
+        with self.transaction() as connection:
+            found = self._execute(connection, statements.VERSION).fetchone()
+            return int(found[0]) if found else 0
+
+    def count(self) -> int:
+        """Count the products."""
+        with self.transaction() as connection:
+            (count,) = self._execute(connection, statements.COUNT).fetchone()
+            return int(count)
+
+    def products(self, after: str = "", most: int | None = None) -> Iterator[Product]:
+        """Yield products whose SKU comes after `after`, in order of SKU (by bytes), at most so many."""
+        left = most
+        while left is None or left > 0:
+            size = PAGE if left is None else min(PAGE, left)
+            with self.transaction() as connection:
+                found = self._execute(connection, statements.PRODUCTS, after=after, most=size).fetchall()
+            yield from map(_product, found)
+            if len(found) < size:
+                return
+            after = found[-1][0]
+            left = None if left is None else left - size
+
+    def pages(self) -> list[Page]:
+        """Give all pages, in order of path and language."""
+        with self.transaction() as connection:
+            return [_page(row) for row in self._execute(connection, statements.PAGES)]
+
+
+def text(when: datetime | None) -> str:
+    """Give a time as it is kept: ISO 8601 in UTC with microseconds, so that texts compare as times do; "" of None."""
+    return f"{when:%Y-%m-%dT%H:%M:%S.%fZ}" if when else ""
+
+
+def price_units(price: Decimal | None) -> int | None:
+    """Give a price as it is kept; raises ValueError for one that has finer parts than PRICE_UNIT."""
+    if price is None:
+        return None
+    units = price / PRICE_UNIT
+    if units != units.to_integral_value():
+        raise ValueError(f"a price has at most 4 decimal places, not {price}")
+    return int(units)
+
+
+def _product(row: tuple[Any, ...]) -> Product:
+    known = ProductRow(*row[:-1])
+    price = None if known.price_units is None else known.price_units * PRICE_UNIT
+    return Product(
+        known.sku,
+        known.title,
+        known.url,
+        known.description,
+        price,
+        known.currency,
+        known.stock,
+        known.brand,
+        known.category,
+        known.gtin,
+        tuple(orjson.loads(known.images)),
+        orjson.loads(known.attributes),
+        _time(row[-1]),
+    )
+
+
+def _page(row: tuple[Any, ...]) -> Page:
+    path, locale, title, updated_at, noindex, alternates, images = row
+    return Page(
+        path, locale, title, _time(updated_at), bool(noindex), orjson.loads(alternates), tuple(orjson.loads(images))
+    )
+
+
+def _page_values(page: Page) -> dict[str, Any]:
+    return {
+        "path": page.path,
+        "locale": page.locale,
+        "title": page.title,
+        "updated_at": text(page.updated_at),
+        "noindex": page.noindex,
+        "alternates": orjson.dumps(dict(page.alternates)).decode(),
+        "images": orjson.dumps(list(page.images)).decode(),
+    }
+
+
+def _time(kept: str) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None

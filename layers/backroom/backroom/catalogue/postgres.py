@@ -1,0 +1,56 @@
+"""Catalogues in PostgreSQL: a database for all tenants, whose rows are kept apart by row-level security."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from backroom.catalogue.database import Catalogue, Fence
+from backroom.catalogue.migrations import steps
+from backroom.catalogue.model import Rows
+from backroom.catalogue.statements import COLUMNS, STAGED, STAGED_STOCK
+
+_STAGING = {"staged": STAGED, "staged_stock": STAGED_STOCK}
+_NAMED = re.compile(r"(?<!:):(\w+)")
+_MIGRATION_LOCK = 0x6261636B726F6F6D
+"""Of all who may migrate a database at once, one does: the word `backroom` as a number."""
+
+
+def migrate(dsn: str) -> None:
+    """Bring the schema to date. Raises psycopg.Error."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
+        connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
+        known = {name for (name,) in connection.execute("SELECT name FROM migrations")}
+        for name, script in steps("postgres"):
+            if name not in known:
+                connection.execute(script.encode())
+                connection.execute("INSERT INTO migrations VALUES (%s)", (name,))
+
+
+class PostgresCatalogue(Catalogue):
+    """One tenant's part of a database that `migrate` has prepared."""
+
+    def __init__(self, tenant: str, connection: "psycopg.Connection[Any]") -> None:
+        super().__init__(tenant)
+        self._connection = connection
+
+    @contextmanager
+    def transaction(self, fence: Fence | None = None) -> "Iterator[psycopg.Connection[Any]]":
+        """Give the connection within a transaction that sees the tenant's rows only."""
+        with self._connection.transaction():
+            self._connection.execute("SELECT set_config('backroom.tenant', %s, true)", (self.tenant,))
+            if fence is not None:
+                fence(self._connection)
+            yield self._connection
+
+    def _execute(self, connection: Any, statement: str, **values: Any) -> Any:
+        return connection.execute(_NAMED.sub(r"%(\1)s", statement), {"tenant": self.tenant, **values})
+
+    def _stage(self, connection: Any, table: str, rows: Rows) -> None:
+        connection.execute(_STAGING[table])
+        connection.execute(f"TRUNCATE {table}")
+        with connection.cursor().copy(f"COPY {table} ({COLUMNS[table]}) FROM STDIN (FORMAT csv)") as copy:
+            copy.write(rows.csv())
