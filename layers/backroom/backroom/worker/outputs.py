@@ -94,7 +94,7 @@ class Outputs:
         One request if the key is new. Raises Superseded when a later attempt or run has written it, and what Bucket
         raises.
         """
-        source = _digest(body) if item is None else self._source(item)
+        source = _digest(body) if item is None else self.source(item)
         attributes = {"Content-Type": content_type, TOKEN: str(self.token), SOURCE: source}
         if cache_control:
             attributes["Cache-Control"] = cache_control
@@ -112,7 +112,7 @@ class Outputs:
             raise Superseded(f"s3://{self.bucket.name}/{key} was written by {there.token}: {self.token} gives way")
         return verdict is Verdict.REPLACE
 
-    def _source(self, item: Item) -> str:
+    def source(self, item: Item) -> str:
         """12 hex digits over what the output is made from: the item's version, the parameters, a chain's stage."""
         made_from = [item.id, item.version, self.fingerprint] + ([self.stage] if self.stage else [])
         return _digest("\n".join(made_from).encode())
