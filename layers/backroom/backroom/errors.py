@@ -79,3 +79,7 @@ class InvalidLetterError(BackroomError):
 
 class CatalogueBusyError(BackroomError):
     """A tenant's catalogue was changed by another writer; nothing of one's own was, and another try may succeed."""
+
+
+class LeaseLostError(BackroomError):
+    """A run was silent for so long that another run of its job has begun."""

@@ -77,6 +77,9 @@ class StageRecord:
     outcome: Outcome
     cause: Cause
     message: str = ""
+    items: Items = Items()
+    bytes: Bytes = Bytes()
+    seconds: float = 0.0
     failed_items: str | None = None
     """Key of the list of items that failed in it, in the runs bucket."""
 
@@ -170,6 +173,8 @@ class RunRecord:
     """The run whose unfinished portions this one does."""
     resumed_by: str | None = None
     """The run that does the portions which this one left unfinished."""
+    leased: bool = False
+    """Whether it has had the job to itself (its lease)."""
 
     @property
     def goes_on(self) -> bool:
@@ -185,3 +190,14 @@ class Claim:
     slot: str
     run: str
     claimed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Which run has a job to itself, and until when if nobody renews it."""
+
+    job: str
+    run: str
+    expires: int
+    """Epoch seconds; 0: given back."""
+    version: int = 1

@@ -4,7 +4,7 @@ No other module builds one of its keys. The state machine alone writes claims; p
 the methods below, each of which may be repeated; the console reads.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from backroom.errors import UnknownRunError
 from backroom.numbers import from_dynamodb, to_dynamodb
-from backroom.records import Claim, PortionRecord, RunRecord, TenantSums
+from backroom.records import Claim, Lease, PortionRecord, RunRecord, TenantSums
 from backroom.words import Outcome, RunStatus
 
 if TYPE_CHECKING:
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=400)
 """How long a run's items stay: a year and a month, so that a yearly job can be compared with its last run."""
 BY_JOB = "by_job"
-_ENDED = [RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED, RunStatus.TIMED_OUT]
+_ENDED = [RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED, RunStatus.TIMED_OUT, RunStatus.SKIPPED]
 _RUN = TypeAdapter(RunRecord)
 _PORTION = TypeAdapter(PortionRecord)
 _TENANT = TypeAdapter(TenantSums)
 _CLAIM = TypeAdapter(Claim)
+_LEASE = TypeAdapter(Lease)
 
 
 class RunsTable:
@@ -118,6 +119,19 @@ class RunsTable:
         item = self._table.get_item(Key={"pk": f"claim#{job}", "sk": slot}, ConsistentRead=True).get("Item")
         return None if item is None else _CLAIM.validate_python({"job": job, "slot": slot, **from_dynamodb(item)})
 
+    def lease(self, job: str) -> Lease | None:
+        """Give a job's lease as it was last written; None if there never was one."""
+        item = self._table.get_item(Key=_lease_key(job), ConsistentRead=True).get("Item")
+        return None if item is None else _LEASE.validate_python({"job": job, **from_dynamodb(item)})
+
+    def put_lease(self, lease: Lease, replaces: Lease | None) -> bool:
+        """Write a job's lease if the one there is still `replaces` (None: none); says whether it was."""
+        same = Attr("pk").not_exists() if replaces is None else Attr("version").eq(replaces.version)
+        known = {"run": lease.run, "expires": lease.expires, "version": lease.version}
+        return _unless_refused(
+            lambda: self._table.put_item(Item=_lease_key(lease.job) | known, ConditionExpression=same)
+        )
+
     def _of_run(self, run: str, kind: str, conditions: list[Any]) -> Iterator[dict[str, Any]]:
         keys = Key("pk").eq(f"run#{run}") & Key("sk").begins_with(kind)
         filters: dict[str, ConditionBase] = {}
@@ -140,19 +154,30 @@ class RunsTable:
         values = {f":{name}": to_dynamodb(_encoded(value)) for name, value in {**facts, **first}.items()}
         sets = [f"#{name} = :{name}" for name in facts]
         sets += [f"#{name} = if_not_exists(#{name}, :{name})" for name in first if name not in facts]
-        try:
-            self._table.update_item(
+        return _unless_refused(
+            lambda: self._table.update_item(
                 Key=_keys(run, "run"),
                 UpdateExpression=f"SET {', '.join(sets)}",
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=values,
                 **({} if condition is None else {"ConditionExpression": condition}),
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+        )
+
+
+def _unless_refused(write: Callable[[], object]) -> bool:
+    """Make a conditional write; says whether its condition held."""
+    try:
+        write()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def _lease_key(job: str) -> dict[str, Any]:
+    return {"pk": f"lease#{job}", "sk": "lease"}
 
 
 def _keys(run: str, sort: str) -> dict[str, Any]:

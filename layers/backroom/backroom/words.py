@@ -51,6 +51,15 @@ class RunStatus(StrEnum):
     FAILED = "failed"
     ABORTED = "aborted"
     TIMED_OUT = "timed_out"
+    SKIPPED = "skipped"
+
+
+class Overlap(StrEnum):
+    """What a run does while another one of its job goes on."""
+
+    SKIP = "skip"
+    QUEUE = "queue"
+    ALLOW = "allow"
 
 
 class CheckpointState(StrEnum):

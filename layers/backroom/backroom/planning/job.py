@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from backroom.errors import InvalidJobRowError, JobNotDeployedError, UnknownJobError
 from backroom.manifest.portion import Item
 from backroom.tenants import Tenant, faults
+from backroom.words import Overlap
 
 if TYPE_CHECKING:
     from types_boto3_batch.client import BatchClient
@@ -33,6 +34,10 @@ class JobRow(BaseModel):
     waves: int = Field(ge=1)
     item_tolerance: Share
     portion_tolerance: Share
+    overlap: Overlap = Overlap.SKIP
+    """What a run does while another one of the job goes on."""
+    backoff_seconds: int = Field(default=30, ge=0, le=3600)
+    """What a wave waits for each wave before it, if its portions need a pause; also the pause of a run that waits."""
 
 
 class JobPlanner(Protocol):
