@@ -95,7 +95,7 @@ class World:
         return plan(PlanRequest(**({"job": JOB, "run": RUN} | asked)), self.deployment, self.now)
 
     def record(self, planned: dict[str, Any], **told: Any) -> RecordAnswer:
-        arrays = [{**array, "batch_job_id": "parent", "status": "FAILED"} for array in planned["arrays"]]
+        arrays = [submitted(array, planned) for array in planned["arrays"]]
         self.now += timedelta(minutes=1)
         event = {"job": JOB, "run": planned["run"], "wave": planned["wave"], "arrays": arrays} | told
         return record(RecordRequest.model_validate(event), self.deployment, self.now)
@@ -120,6 +120,13 @@ class World:
 
     def ledger(self, tenant: str) -> list[Any]:
         return [orjson.loads(line) for line in self.read(f"ledger/{JOB}/{tenant}.jsonl").splitlines()]
+
+
+def submitted(array: dict[str, Any], planned: dict[str, Any]) -> dict[str, Any]:
+    """Give an array of the plan as the machine tells of it when it has ended."""
+    told = {name: array[name] for name in ("offset", "size", "queue", "memory")}
+    stage = planned["stages"][array["stage"]]["name"]
+    return told | {"stage": stage, "batch_job_id": "parent", "status": "FAILED"}
 
 
 def report(portion: dict[str, Any], wave: int) -> dict[str, Any]:

@@ -1,14 +1,19 @@
 """What becomes of a portion, from whatever is known of it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
+import pytest
+from backroom.costs import Room, shipped_prices
+from backroom.recording.attempts import Place
 from backroom.recording.batch_jobs import Trace
 from backroom.recording.classify import Ending
-from backroom.recording.reconcile import Evidence, merge_waves, succeeded, without_result
+from backroom.recording.merging import chained, merge_waves, split
+from backroom.recording.reconcile import Evidence, judge
 from backroom.recording.request import ArrayResult, describe_error
 from backroom.recording.results import Report
-from backroom.records import AttemptRecord, Items, PortionRecord
-from backroom.words import Cause, Outcome
+from backroom.records import AttemptRecord, Bytes, Items, PortionRecord
+from backroom.words import Capacity, Cause, Outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,7 +35,7 @@ def failed(ending: Ending, *causes: Cause) -> Trace:
 def test_a_result_holds_whatever_batch_says() -> None:
     first = report(1, Outcome.FAILED, Cause.APP_RETRYABLE, "S3 was away")
     result = report(2, Outcome.SUCCEEDED, Cause.OK, items=Items(5, 1, 0))
-    record = succeeded(replace(KNOWN, reports=[first], trace=failed(Ending(137), Cause.PLATFORM)), result)
+    record = judge(replace(KNOWN, reports=[first], trace=failed(Ending(75), Cause.APP_RETRYABLE), result=result))
     assert (record.outcome, record.cause, record.items) == (Outcome.SUCCEEDED, Cause.OK, Items(5, 1, 0))
     assert [(attempt.attempt, attempt.cause) for attempt in record.attempts] == [
         (1, Cause.APP_RETRYABLE),
@@ -40,7 +45,7 @@ def test_a_result_holds_whatever_batch_says() -> None:
 
 
 def test_without_result_and_without_trace_it_is_lost_and_another_wave_may_do_it() -> None:
-    record = without_result(KNOWN)
+    record = judge(KNOWN)
     assert record.outcome is Outcome.LOST
     assert "parent" in record.message
     assert record.is_left
@@ -48,16 +53,16 @@ def test_without_result_and_without_trace_it_is_lost_and_another_wave_may_do_it(
 
 def test_what_was_never_submitted_says_why() -> None:
     array = ArrayResult(offset=0, size=2, status="FAILED", reason="TooManyRequestsException")
-    assert "never submitted: TooManyRequestsException" in without_result(replace(KNOWN, array=array)).message
+    assert "never submitted: TooManyRequestsException" in judge(replace(KNOWN, array=array)).message
 
 
 def test_an_end_that_batch_calls_good_without_result_is_lost() -> None:
-    assert without_result(replace(KNOWN, trace=Trace("SUCCEEDED", (), Ending(0)))).outcome is Outcome.LOST
-    assert without_result(replace(KNOWN, trace=failed(Ending(0), Cause.OK))).outcome is Outcome.LOST
+    assert judge(replace(KNOWN, trace=Trace("SUCCEEDED", (), Ending(0)))).outcome is Outcome.LOST
+    assert judge(replace(KNOWN, trace=failed(Ending(0), Cause.OK))).outcome is Outcome.LOST
 
 
 def test_what_still_runs_is_lost_and_says_so() -> None:
-    record = without_result(replace(KNOWN, trace=Trace("RUNNING", (), Ending())))
+    record = judge(replace(KNOWN, trace=Trace("RUNNING", (), Ending())))
     assert record.outcome is Outcome.LOST
     assert "RUNNING" in record.message
 
@@ -65,7 +70,7 @@ def test_what_still_runs_is_lost_and_says_so() -> None:
 def test_of_its_own_failure_the_container_knows_more_than_its_exit_code() -> None:
     said = report(2, Outcome.FAILED, Cause.APP_PERMANENT, "9 of 20 items failed, first: Truncated", Items(11, 9, 0))
     trace = failed(Ending(65), Cause.APP_RETRYABLE, Cause.APP_PERMANENT)
-    record = without_result(replace(KNOWN, reports=[said], trace=trace))
+    record = judge(replace(KNOWN, reports=[said], trace=trace))
     assert (record.outcome, record.cause, record.items) == (Outcome.FAILED, Cause.APP_PERMANENT, Items(11, 9, 0))
     assert record.message == "9 of 20 items failed, first: Truncated"
     assert [attempt.message for attempt in record.attempts] == ["end 1", record.message]
@@ -75,7 +80,7 @@ def test_of_its_own_failure_the_container_knows_more_than_its_exit_code() -> Non
 def test_what_was_done_to_it_batch_knows_better() -> None:
     said = report(1, Outcome.FAILED, Cause.APP_RETRYABLE, "stopped after 3 items", Items(3, 0, 0))
     trace = failed(Ending(75, "", "Job attempt duration exceeded timeout"), Cause.TIMEOUT)
-    record = without_result(replace(KNOWN, reports=[said], trace=trace))
+    record = judge(replace(KNOWN, reports=[said], trace=trace))
     assert (record.cause, record.items) == (Cause.TIMEOUT, Items(3, 0, 0))
     assert "timeout" in record.message
 
@@ -83,15 +88,67 @@ def test_what_was_done_to_it_batch_knows_better() -> None:
 def test_an_older_attempts_report_does_not_speak_for_the_last_attempt() -> None:
     said = report(1, Outcome.FAILED, Cause.APP_RETRYABLE, "S3 was away")
     trace = failed(Ending(70), Cause.APP_RETRYABLE, Cause.APP_PERMANENT)
-    record = without_result(replace(KNOWN, reports=[said], trace=trace))
+    record = judge(replace(KNOWN, reports=[said], trace=trace))
     assert record.cause is Cause.APP_PERMANENT
     assert "70" in record.message
 
 
 def test_a_cancelled_job_is_cancelled_and_not_left() -> None:
-    record = without_result(replace(KNOWN, trace=failed(Ending(None, "", "enough", stopped=True))))
+    record = judge(replace(KNOWN, trace=failed(Ending(None, "", "enough", stopped=True))))
     assert record.outcome is Outcome.CANCELLED
     assert not record.is_left
+
+
+def test_an_attempt_tells_what_it_waited_took_and_cost() -> None:
+    def at(minute: int) -> datetime:
+        return datetime(2026, 11, 27, 3, minute, tzinfo=UTC)
+
+    tries = (
+        AttemptRecord(1, 1, Cause.SPOT_RECLAIM, created_at=at(0), started_at=at(2), ended_at=at(5)),
+        AttemptRecord(1, 2, Cause.TIMEOUT, created_at=at(0), started_at=at(6), ended_at=at(16)),
+    )
+    timed_out = Ending(137, "", "Job attempt duration exceeded timeout")
+    place = Place("images", "on_demand", Room(2, 4096), shipped_prices())
+    record = judge(replace(KNOWN, trace=Trace("FAILED", tries, timed_out), place=place))
+    assert [(one.waited, one.seconds) for one in record.attempts] == [(120.0, 180.0), (60.0, 600.0)]
+    assert {(one.stage, one.queue, one.capacity) for one in record.attempts} == {("images", "on_demand", "on_demand")}
+    assert record.cost == pytest.approx(Room(2, 4096).cost(shipped_prices(), Capacity.ON_DEMAND, 780.0))
+
+
+def test_a_stage_that_never_began_is_skipped_because_of_the_one_before_it() -> None:
+    record = judge(replace(KNOWN, waits_for="fetch", trace=failed(Ending(None, "", "Dependent Job failed"))))
+    assert (record.outcome, record.message) == (Outcome.SKIPPED, "not started: fetch before it did not succeed")
+
+
+def test_a_chains_outcome_is_that_of_the_first_stage_that_did_not_succeed_and_its_seconds_are_all_stages() -> None:
+    done = PortionRecord(17, "acme", 1, Outcome.SUCCEEDED, Cause.OK, "5 items succeeded", seconds=2.0, bytes=Bytes(3))
+    bad = PortionRecord(17, "acme", 1, Outcome.FAILED, Cause.TIMEOUT, "too long", seconds=4.0, bytes=Bytes(0, 7))
+    skipped = PortionRecord(17, "acme", 1, Outcome.SKIPPED, Cause.PLATFORM, "not started")
+    record = chained({"fetch": done, "images": bad, "index": skipped})
+    assert (record.outcome, record.cause, record.stage) == (Outcome.FAILED, Cause.TIMEOUT, "images")
+    assert (record.seconds, record.bytes) == (6.0, Bytes(3, 7))
+    assert [stage.outcome for stage in record.stages.values()] == [
+        Outcome.SUCCEEDED,
+        Outcome.FAILED,
+        Outcome.SKIPPED,
+    ]
+    later = replace(done, wave=2)
+    (merged,) = merge_waves([record], [chained({"images": later, "index": later})])
+    assert (merged.outcome, merged.stage, list(merged.stages)) == (Outcome.SUCCEEDED, "index", list(record.stages))
+    assert merged.seconds == 6.0
+
+
+def test_a_portion_that_was_split_keeps_what_was_known_of_it_and_its_parts_are_new() -> None:
+    old = PortionRecord(3, "acme", 1, Outcome.FAILED, Cause.TIMEOUT, "too long", Items(4), seconds=60.0)
+    part = PortionRecord(9, "acme", 2, Outcome.SUCCEEDED, Cause.OK, split_from=3)
+    stranger = PortionRecord(5, "acme", 1, Outcome.SUCCEEDED, Cause.OK)
+    unknown = split(4, "acme", 2, [10])
+    merged = list(merge_waves([old, stranger], [split(3, "acme", 2, [9, 8]), unknown, part]))
+    assert [record.portion for record in merged] == [3, 5, 9]
+    parent = merged[0]
+    assert (parent.outcome, parent.message, parent.split_into) == (Outcome.SKIPPED, "split into 8, 9", (8, 9))
+    assert (parent.cause, parent.items, parent.seconds, parent.wave) == (Cause.TIMEOUT, Items(4), 60.0, 2)
+    assert next(merge_waves(merged, [split(3, "acme", 3, [9])])) == parent
 
 
 @given(st.sets(st.integers(0, 30)), st.data())

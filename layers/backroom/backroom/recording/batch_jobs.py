@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 DESCRIBED_AT_ONCE = 100
 """DescribeJobs takes no more ids."""
+RANK = 6
+"""How much the recorder knows of an attempt: all that is to be known (AttemptRecord.rank)."""
 _ENDED = ("FAILED", "SUCCEEDED")
 _LIVE = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING")
 
@@ -97,6 +99,10 @@ def _attempt(job: "JobDetailTypeDef", attempt: Any, number: int, wave: int, stop
         container.get("logStreamName"),
         _time(attempt.get("startedAt")),
         _time(attempt.get("stoppedAt")),
+        created_at=_time(job.get("createdAt")),
+        reason=ending.reason,
+        status_reason=ending.status_reason,
+        rank=RANK,
     )
 
 

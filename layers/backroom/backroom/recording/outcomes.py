@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from backroom.errors import ManifestMissingError, ObjectChangedError
 from backroom.layout import RunLayout
-from backroom.recording.reconcile import merge_waves
+from backroom.recording.merging import merge_waves
 from backroom.records import PortionRecord
 from backroom.storage.objects import lines, open_object
 from backroom.storage.upload import StreamedUpload

@@ -1,8 +1,9 @@
-"""Brings together what is known of one portion: its result, its attempts' reports, Batch's trace. Pure."""
+"""Brings together what is known of a portion in a wave: results, attempts' reports, Batch's trace. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from backroom.recording.attempts import Place, placed
 from backroom.recording.batch_jobs import Trace
 from backroom.recording.classify import classify, describe
 from backroom.recording.request import ArrayResult
@@ -15,7 +16,7 @@ _OF_THE_APPLICATION = frozenset({Cause.APP_RETRYABLE, Cause.APP_PERMANENT})
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known of a portion in a wave, beside its result."""
+    """All that is known of a portion's stage in a wave."""
 
     portion: int
     tenant: str
@@ -25,12 +26,32 @@ class Evidence:
     reports: Sequence[Report] = ()
     """What its attempts in this wave said of themselves, in order."""
     trace: Trace | None = None
+    result: Report | None = None
+    spoilt: str | None = None
+    """What is wrong with its result, if there is one that cannot be read."""
+    place: Place = field(default_factory=Place)
+    waits_for: str | None = None
+    """The stage before it that did not succeed, so that this one never began."""
 
 
-def succeeded(evidence: Evidence, result: Report) -> PortionRecord:
-    """Give the record of a portion that has a result: it holds, whatever Batch says."""
-    attempts = (*(report.as_attempt() for report in evidence.reports), result.as_attempt())
-    return PortionRecord(
+def judge(evidence: Evidence) -> PortionRecord:
+    """Give the record of what is known: a result holds, whatever Batch says."""
+    if evidence.result is not None:
+        return _succeeded(evidence, evidence.result)
+    if evidence.spoilt is not None:
+        # It will not be written again, so somebody must look.
+        message = f"its result cannot be read; delete it and resume: {evidence.spoilt}"
+        return _record(evidence, Outcome.FAILED, Cause.APP_PERMANENT, message)
+    if evidence.waits_for is not None and not evidence.reports:
+        message = f"not started: {evidence.waits_for} before it did not succeed"
+        return _record(evidence, Outcome.SKIPPED, Cause.PLATFORM, message)
+    return _without_result(evidence)
+
+
+def _succeeded(evidence: Evidence, result: Report) -> PortionRecord:
+    last = result.as_attempt()
+    attempts = {(one.wave, one.attempt): one for one in (*_attempts(evidence), last)}
+    record = PortionRecord(
         evidence.portion,
         evidence.tenant,
         evidence.wave,
@@ -40,13 +61,12 @@ def succeeded(evidence: Evidence, result: Report) -> PortionRecord:
         result.items,
         result.bytes,
         result.seconds,
-        attempts,
-        result.failed_items,
+        failed_items=result.failed_items,
     )
+    return replace(record, attempts=tuple(placed((attempts[key] for key in sorted(attempts)), evidence.place)))
 
 
-def without_result(evidence: Evidence) -> PortionRecord:
-    """Give the record of a portion that has no result."""
+def _without_result(evidence: Evidence) -> PortionRecord:
     trace = evidence.trace
     if trace is None or trace.status != "FAILED":
         return _lost(evidence, _why_lost(evidence))
@@ -58,26 +78,6 @@ def without_result(evidence: Evidence) -> PortionRecord:
     last = _last_report(evidence)
     # Of its own failures the container knows more than its exit code tells; of what was done to it, Batch knows.
     return replace(record, cause=last.cause, message=last.message) if last and cause in _OF_THE_APPLICATION else record
-
-
-def unreadable_result(evidence: Evidence, error: ValueError) -> PortionRecord:
-    """Give the record of a portion whose result is not one: it will not be written again, so somebody must look."""
-    return _record(
-        evidence, Outcome.FAILED, Cause.APP_PERMANENT, f"its result cannot be read; delete it and resume: {error}"
-    )
-
-
-def merge_waves(before: Iterable[PortionRecord], latest: Iterable[PortionRecord]) -> Iterator[PortionRecord]:
-    """Put a wave's records in the place of those that they follow, attempts added up; both sorted by portion."""
-    stream = iter(latest)
-    new = next(stream, None)
-    for old in before:
-        if new is None or new.portion != old.portion:
-            yield old
-        else:
-            earlier = tuple(attempt for attempt in old.attempts if attempt.wave < new.wave)
-            yield replace(new, attempts=(*earlier, *new.attempts))
-            new = next(stream, None)
 
 
 def _why_lost(evidence: Evidence) -> str:
@@ -95,9 +95,8 @@ def _lost(evidence: Evidence, message: str) -> PortionRecord:
 
 def _record(evidence: Evidence, outcome: Outcome, cause: Cause, message: str) -> PortionRecord:
     last = _last_report(evidence)
-    record = PortionRecord(
-        evidence.portion, evidence.tenant, evidence.wave, outcome, cause, message, attempts=_attempts(evidence)
-    )
+    attempts = tuple(placed(_attempts(evidence), evidence.place))
+    record = PortionRecord(evidence.portion, evidence.tenant, evidence.wave, outcome, cause, message, attempts=attempts)
     if last is None:
         return record
     return replace(record, items=last.items, bytes=last.bytes, seconds=last.seconds, failed_items=last.failed_items)
@@ -111,9 +110,9 @@ def _last_report(evidence: Evidence) -> Report | None:
     return evidence.reports[-1] if evidence.reports[-1].attempt >= made else None
 
 
-def _attempts(evidence: Evidence) -> tuple[AttemptRecord, ...]:
+def _attempts(evidence: Evidence) -> list[AttemptRecord]:
     known = {report.attempt: report.as_attempt() for report in evidence.reports}
     for attempt in evidence.trace.attempts if evidence.trace else ():
         said = known.get(attempt.attempt)
         known[attempt.attempt] = replace(attempt, message=said.message) if said else attempt
-    return tuple(known[number] for number in sorted(known))
+    return [known[number] for number in sorted(known)]

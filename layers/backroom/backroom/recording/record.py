@@ -7,11 +7,13 @@ from typing import Any
 from backroom.deployment import Deployment
 from backroom.errors import ManifestCorruptError, ManifestMissingError
 from backroom.layout import RunLayout
-from backroom.planning.job import pinned_definition
+from backroom.lease import release
 from backroom.planning.summary import PlanSummary
 from backroom.recording.ledgers import update_ledgers
 from backroom.recording.outcomes import read_outcomes, write_outcomes
+from backroom.recording.prospects import Prospects
 from backroom.recording.request import RecordAnswer, RecordRequest
+from backroom.recording.steps import read_steps
 from backroom.recording.sums import Sums, Verdict, decide
 from backroom.recording.wave import wave_records
 from backroom.records import PortionRecord
@@ -34,20 +36,22 @@ def record(request: RecordRequest, deployment: Deployment, now: datetime) -> Rec
 
 def _failed(request: RecordRequest, deployment: Deployment, now: datetime, message: str) -> RecordAnswer:
     deployment.runs.ended(request.job, request.run, RunStatus.FAILED, now, {"message": message})
+    release(deployment.runs, request.job, request.run)
     return RecordAnswer(status=RunStatus.FAILED, again=False, message=message, counts={})
 
 
 def _record_wave(request: RecordRequest, deployment: Deployment, now: datetime) -> RecordAnswer:
     layout, s3, bucket = RunLayout(request.job, request.run), deployment.s3, deployment.settings.bucket
     plan = PlanSummary.from_json(_plan(deployment, layout, request.wave))
+    row, steps = read_steps(deployment.batch, plan)
     if not object_exists(s3, bucket, layout.outcomes(request.wave)):
-        write_outcomes(s3, bucket, layout, request.wave, wave_records(deployment, layout, request))
+        records = wave_records(deployment, layout, steps, request.arrays, Prospects(row, request.wave))
+        write_outcomes(s3, bucket, layout, request.wave, records)
     sums = Sums()
     outcomes = read_outcomes(s3, bucket, layout, request.wave)
     deployment.runs.put_portions(request.run, _counted(outcomes, sums, request.wave), now)
     deployment.runs.put_tenants(request.run, sums.tenants.values(), now)
     update_ledgers(deployment, layout, request.wave)
-    _, row = pinned_definition(deployment.batch, plan.definition)
     verdict = decide(sums, row, request.wave, plan.message)
     _write_down(request, deployment, now, sums, verdict)
     return RecordAnswer(status=verdict.status, again=verdict.again, message=verdict.message, counts=sums.counts)
@@ -81,3 +85,4 @@ def _write_down(request: RecordRequest, deployment: Deployment, now: datetime, s
         deployment.runs.progress(request.run, facts)
     else:
         deployment.runs.ended(request.job, request.run, verdict.status, now, facts)
+        release(deployment.runs, request.job, request.run)

@@ -19,6 +19,9 @@ class ArrayResult(BaseModel):
     batch_job_id: str | None = None
     status: str | None = None
     reason: str | None = None
+    stage: str = ""
+    queue: str | None = None
+    memory: int | None = None
 
     def __contains__(self, position: int) -> bool:
         """Whether this entry of the index runs in this array."""

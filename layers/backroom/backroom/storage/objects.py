@@ -1,6 +1,6 @@
 """Reads objects of the runs bucket: whole, as JSON, or line by line in constant memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 CHUNK_BYTES = 1024 * 1024
+REFUSED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+"""What S3 answers to a conditional write when another one was faster."""
 
 
 class Readable(Protocol):
@@ -59,6 +61,24 @@ def read_json(s3: "S3Client", bucket: str, key: str) -> Any:
 def read_range(s3: "S3Client", bucket: str, key: str, offset: int, length: int) -> bytes:
     """Read `length` > 0 bytes from `offset`. Raises botocore's ClientError."""
     return s3.get_object(Bucket=bucket, Key=key, Range=f"bytes={offset}-{offset + length - 1}")["Body"].read()
+
+
+def put_if(
+    s3: "S3Client", bucket: str, key: str, body: bytes, replaces: str | None, metadata: Mapping[str, str] | None = None
+) -> bool:
+    """Write an object whole if the one of ETag `replaces` is still there (None: if there is none); says whether it was.
+
+    Raises botocore's ClientError for the rest.
+    """
+    condition: Any = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
+    try:
+        s3.put_object(Bucket=bucket, Key=key, Body=body, Metadata=metadata or {}, **condition)
+    except ClientError as error:
+        # If-Match on a key that is no longer there: NoSuchKey.
+        if error.response["Error"]["Code"] not in (*REFUSED, "NoSuchKey", "404"):
+            raise
+        return False
+    return True
 
 
 def chunks(body: Readable) -> Iterator[bytes]:

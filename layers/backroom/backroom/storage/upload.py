@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from backroom.errors import ObjectChangedError
+from backroom.storage.objects import REFUSED
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 PART_BYTES = 16 * 1024 * 1024
 """S3 takes 10,000 parts of at least 5 MiB: 16 MiB reach 160 GB."""
-_REFUSED = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 
 
 class StreamedUpload:
@@ -41,7 +41,7 @@ class StreamedUpload:
         try:
             self._put() if self._upload_id is None else self._complete()
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _REFUSED:
+            if error.response["Error"]["Code"] not in REFUSED:
                 raise
             raise ObjectChangedError(
                 f"s3://{self._target['Bucket']}/{self._target['Key']} was written by another"

@@ -1,0 +1,40 @@
+"""What is to become of a portion that did not succeed: another wave, or its end. Pure."""
+
+from dataclasses import dataclass, replace
+
+from backroom.planning.job import JobRow
+from backroom.recording.checkpoints import Closure, Decision
+from backroom.records import PortionRecord
+from backroom.words import Cause, CheckpointState, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """What a run still has before it after `wave`."""
+
+    row: JobRow
+    wave: int
+    ended: bool = False
+    """Its execution has ended: there will be no other wave."""
+    stopped: bool = False
+    """Somebody has stopped it."""
+
+    def again(self, record: PortionRecord) -> bool:
+        """Say whether another wave shall do this portion, or what is left of it."""
+        return not self.ended and self.wave < self.row.waves and record.is_left
+
+    def decision(self, record: PortionRecord) -> Decision:
+        """Give how the checkpoint of a portion that did not succeed is to be closed."""
+        if self.again(record):
+            return Decision(CheckpointState.OPEN, self.wave + 1)
+        cancelled = record.outcome is Outcome.CANCELLED
+        state = CheckpointState.CANCELLED if cancelled else CheckpointState.FAILED
+        closure = Closure(outcome=record.outcome, cause=record.cause, message=record.message)
+        return Decision(state, self.wave + 1, closure)
+
+    def in_view_of_the_end(self, record: PortionRecord) -> PortionRecord:
+        """Give the record as it is to be if somebody stopped the run: what had not ended by itself is cancelled."""
+        if not self.stopped or record.outcome is not Outcome.LOST:
+            return record
+        message = f"the run was stopped: {record.message}"
+        return replace(record, outcome=Outcome.CANCELLED, cause=Cause.CANCELLED, message=message)
