@@ -1,7 +1,7 @@
 """What the environment says, read once and typed (docs/architecture.md, Environment)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 
 from backroom.errors import MissingSettingError
 
@@ -15,14 +15,18 @@ class Settings:
     tenants_table: str
     runs_table: str
     queue: str
+    on_demand_queue: str = ""
+    """Where there is none: the same as `queue`."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read the settings from `environment`; raises MissingSettingError naming every variable that is not set."""
         names = {field.name: f"BACKROOM_{field.name.upper()}" for field in fields(cls)}
-        missing = [variable for variable in names.values() if not environment.get(variable)]
+        required = [names[field.name] for field in fields(cls) if field.default is MISSING]
+        missing = [variable for variable in required if not environment.get(variable)]
         if missing:
             raise MissingSettingError(
                 f"not set in the environment: {', '.join(missing)}; template.yaml sets them in Globals"
             )
-        return cls(**{name: environment[variable] for name, variable in names.items()})
+        known = cls(**{name: environment.get(variable, "") for name, variable in names.items()})
+        return known if known.on_demand_queue else replace(known, on_demand_queue=known.queue)

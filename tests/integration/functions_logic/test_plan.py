@@ -27,10 +27,13 @@ def test_new_items_become_portions_whose_index_finds_their_lines_in_a_fair_order
     world.tenant("small", 1)
     planned = world.plan(slot="s", execution_arn="arn:e")
     assert (planned["portions"], planned["items"], planned["queue"]) == (6, 10, "arn:queue")
-    assert planned["arrays"] == [{"offset": 0, "size": 6}]
+    one_of_all = {"offset": 0, "size": 6, "stage": 0, "queue": "spot", "memory": None, "after": [], "last": True}
+    assert planned["arrays"] == [one_of_all]
+    assert planned["stages"] == [{"name": "", "definition": planned["definition"]}]
     manifest = world.read(world.layout.manifest(1))
     entries = unpack(world.read(world.layout.index(1)))
-    in_order = [orjson.loads(manifest[offset : offset + length]) for offset, length in entries]
+    in_order = [orjson.loads(manifest[offset : offset + length]) for offset, length, _ in entries]
+    assert [line["portion"] for line in in_order] == [portion for _, _, portion in entries]
     assert sorted(line["portion"] for line in in_order) == list(range(6))
     assert "small" in [line["tenant"] for line in in_order[:2]]
     ids = [item[0] for line in in_order if line["tenant"] == "huge" for item in line["items"]]

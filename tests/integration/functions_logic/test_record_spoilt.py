@@ -32,7 +32,7 @@ def test_a_manifest_that_is_gone_or_spoilt_fails_the_run_by_name(world: World, h
 
 def spoil(world: World, harm: str) -> None:
     index, manifest = world.layout.index(1), world.layout.manifest(1)
-    body, metadata = world.read(index), {"count": "2", "schema": "1", "sha256": "0" * 64}
+    body, metadata = world.read(index), {"count": "2", "schema": "2", "sha256": "0" * 64}
     put: Any = world.s3.put_object
     match harm:
         case "index gone":
@@ -44,7 +44,7 @@ def spoil(world: World, harm: str) -> None:
         case "index short":
             put(Bucket="backroom-runs", Key=index, Body=body[:-3], Metadata=metadata)
         case "other schema":
-            put(Bucket="backroom-runs", Key=index, Body=body, Metadata=metadata | {"schema": "2"})
+            put(Bucket="backroom-runs", Key=index, Body=body, Metadata=metadata | {"schema": "1"})
 
 
 def test_a_result_that_is_none_fails_its_portion_and_no_other(world: World) -> None:

@@ -77,11 +77,11 @@ class Cloud:
         """Write a wave's manifest and index, as docs/architecture.md has them."""
         lines = [orjson.dumps(portion, option=orjson.OPT_APPEND_NEWLINE) for portion in portions]
         index, offset = b"", 0
-        for line in lines:
-            index += struct.pack("<QQ", offset, len(line))
+        for planned, line in zip(portions, lines, strict=True):
+            index += struct.pack("<QII", offset, len(line), planned["portion"])
             offset += len(line)
         self.s3.put_object(Bucket=RUNS, Key=RUN.manifest(wave), Body=b"".join(lines))
-        metadata = {"count": str(len(lines)), "schema": "1", "sha256": "0" * 64}
+        metadata = {"count": str(len(lines)), "schema": "2", "sha256": "0" * 64}
         self.s3.put_object(Bucket=RUNS, Key=RUN.index(wave), Body=index, Metadata=metadata)
 
     def environment(self, **more: str) -> dict[str, str]:

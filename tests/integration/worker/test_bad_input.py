@@ -9,7 +9,7 @@ from tests.integration.worker.cloud import ROOT, RUN, RUNS, Cloud, portion
 
 PROBE = ROOT / "tests/integration/worker/probe_job.py"
 LINE = orjson.dumps(portion(7, "t", []), option=orjson.OPT_APPEND_NEWLINE)
-GOOD = {"count": "1", "schema": "1"}
+GOOD = {"count": "1", "schema": "2"}
 
 
 def write(cloud: Cloud, manifest: bytes | None, index: bytes | None, metadata: dict[str, str]) -> None:
@@ -20,20 +20,20 @@ def write(cloud: Cloud, manifest: bytes | None, index: bytes | None, metadata: d
         cloud.s3.put_object(Bucket=RUNS, Key=RUN.index(1), Body=index, Metadata=metadata)
 
 
-def entry(offset: int, length: int) -> bytes:
+def entry(offset: int, length: int, number: int = 7) -> bytes:
     """An entry of the index."""
-    return struct.pack("<QQ", offset, length)
+    return struct.pack("<QII", offset, length, number)
 
 
 @pytest.mark.parametrize(
     ("manifest", "index", "metadata", "code", "message"),
     [
         (LINE, None, GOOD, 65, "manifest.idx is missing: the planner did not finish"),
-        (LINE, entry(0, len(LINE)), {"count": "1", "schema": "2"}, 65, "is of schema 2, this worker reads 1"),
+        (LINE, entry(0, len(LINE)), {"count": "1", "schema": "3"}, 65, "is of schema 3, this worker reads 2"),
         (LINE, entry(0, len(LINE)), {}, 65, "is of schema None"),
         (LINE, entry(0, len(LINE))[:15], GOOD, 65, "has 15 bytes, its metadata say 1 entries"),
-        (LINE, entry(0, len(LINE)), {"count": "2", "schema": "1"}, 65, "has 16 bytes, its metadata say 2 entries"),
-        (LINE, b"", {"count": "0", "schema": "1"}, 70, "has no entry 0"),
+        (LINE, entry(0, len(LINE)), {"count": "2", "schema": "2"}, 65, "has 16 bytes, its metadata say 2 entries"),
+        (LINE, b"", {"count": "0", "schema": "2"}, 70, "has no entry 0"),
         (None, entry(0, len(LINE)), GOOD, 65, "the manifest is missing although its index is there"),
         (LINE[:-9], entry(0, len(LINE)), GOOD, 65, "only"),
         (LINE, entry(1 << 40, 10), GOOD, 65, "has no byte 1099511627776"),
@@ -41,6 +41,7 @@ def entry(offset: int, length: int) -> bytes:
         (b'{"portion":7}\n', entry(0, 14), GOOD, 65, "no portion (KeyError: 'items')"),
         (LINE.replace(b"[]", b"[3]"), entry(0, len(LINE) + 1), GOOD, 65, "no portion (TypeError"),
         (LINE, entry(0, 0), GOOD, 65, "entry 0 is of no portion"),
+        (LINE, entry(0, len(LINE), 8), GOOD, 65, "the index says portion 8, the line 7"),
     ],
 )
 def test_a_broken_manifest_is_named_with_its_place(

@@ -4,26 +4,27 @@ from backroom.manifest.index import Entry, IndexBuilder, pack, spans, unpack
 from hypothesis import given
 from hypothesis import strategies as st
 
+BITS_32 = st.integers(0, 2**32 - 1)
 LENGTHS = st.lists(st.integers(1, 50), max_size=30)
 
 
 def laid_out(lengths: list[int]) -> list[Entry]:
-    offset, entries = 0, []
+    offset, entries = 0, list[Entry]()
     for length in lengths:
-        entries.append(Entry(offset, length))
+        entries.append(Entry(offset, length, len(entries)))
         offset += length + 1
     return entries
 
 
-@given(st.lists(st.builds(Entry, st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))))
+@given(st.lists(st.builds(Entry, st.integers(0, 2**64 - 1), BITS_32, BITS_32)))
 def test_unpack_gives_what_was_packed(entries: list[Entry]) -> None:
     packed = pack(entries)
     assert len(packed) == 16 * len(entries)
     assert unpack(packed) == entries
 
 
-def test_an_entry_is_two_little_endian_numbers_of_64_bits() -> None:
-    assert pack([Entry(1, 258)]) == bytes([1, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0])
+def test_an_entry_is_three_little_endian_numbers_of_64_32_and_32_bits() -> None:
+    assert pack([Entry(1, 258, 3)]) == bytes([1, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 3, 0, 0, 0])
 
 
 @given(LENGTHS, st.integers(1, 200))

@@ -1,17 +1,21 @@
 """What comes from outside: the job's name, its row, the event. Each fault is named."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from backroom.errors import InvalidJobRowError, InvalidRequestError, MissingSettingError, UnknownJobError
+from backroom.manifest.index import SPOT
 from backroom.manifest.portion import Item
+from backroom.planning.arrays import arrays
 from backroom.planning.job import find_planner, parse_row
-from backroom.planning.request import ArrayJob, PlanRequest, arrays, parse
-from backroom.planning.summary import PlanSummary, TenantPlan
+from backroom.planning.request import ArrayJob, PlanRequest, parse
+from backroom.planning.summary import GroupPlan, PlanSummary, TenantPlan
 from backroom.recording.request import RecordRequest
 from backroom.settings import Settings
+from backroom.words import Capacity
 from planners.image_resize import Format, Params
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -54,8 +58,10 @@ def test_a_row_that_is_none_names_definition_and_field(field: str, value: str) -
 def test_portions_are_cut_into_arrays_as_batch_takes_them() -> None:
     sizes = {0: [], 1: [1], 2: [2], 10_000: [10_000], 10_001: [10_000, 1], 25_000: [10_000, 10_000, 5_000]}
     for portions, expected in sizes.items():
-        assert [array.size for array in arrays(portions)] == expected
-    assert arrays(10_001)[1] == ArrayJob(offset=10_000, size=1)
+        assert [array.size for array in arrays([GroupPlan(SPOT, portions)])] == expected
+    large = replace(SPOT, queue=Capacity.ON_DEMAND, memory=4096)
+    *_, last = arrays([GroupPlan(SPOT, 3), GroupPlan(large, 10_001)])
+    assert last == ArrayJob(offset=10_003, size=1, queue=Capacity.ON_DEMAND, memory=4096)
 
 
 @pytest.mark.parametrize("name", ["plan", "plan_dry_run", "plan_again"])

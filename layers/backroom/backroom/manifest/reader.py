@@ -47,13 +47,13 @@ class ManifestReader:
         opened = open_object(self._s3, self._bucket, self._manifest)
         if opened is None:
             raise ManifestMissingError(f"there is no {self._place}, but its index is there; start a new run")
-        positions = {entry: position for position, entry in enumerate(self.entries)}
+        positions = {entry.offset: position for position, entry in enumerate(self.entries)}
         digest, offset = sha256(), 0
         for line in lines(opened.body):
             digest.update(line + b"\n")
-            entry, offset = Entry(offset, len(line)), offset + len(line) + 1
-            if (position := positions.pop(entry, None)) is not None:
-                yield Placed(Portion.from_line(line, self._place), entry, position)
+            position, offset = positions.pop(offset, None), offset + len(line) + 1
+            if position is not None:
+                yield self._placed(line, position)
         if digest.hexdigest() != self.sha256 or positions:
             raise self._corrupt(self._manifest, f"its sha256 is {digest.hexdigest()}, the index says {self.sha256}")
 
@@ -63,9 +63,17 @@ class ManifestReader:
             first, last = span[0], span[-1]
             length = last.offset + last.length - first.offset
             piece = read_range(self._s3, self._bucket, self._manifest, first.offset, length)
-            for offset, size in span:
-                start = offset - first.offset
-                yield Portion.from_line(piece[start : start + size], self._place)
+            for entry in span:
+                start = entry.offset - first.offset
+                yield Portion.from_line(piece[start : start + entry.length], self._place)
+
+    def _placed(self, line: bytes, position: int) -> Placed:
+        placed = Placed(Portion.from_line(line, self._place), self.entries[position], position)
+        if placed.entry[1:] != (len(line), placed.portion.portion):
+            raise self._corrupt(
+                self._index, f"entry {position}, {placed.entry}, is not of portion {placed.portion.portion}"
+            )
+        return placed
 
     def _open_index(self) -> "GetObjectOutputTypeDef":
         try:

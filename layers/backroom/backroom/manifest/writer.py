@@ -2,7 +2,7 @@
 
 Any step may be the last that a planner lives to do. Before manifest.jsonl appears there is nothing, and the next
 attempt plans again; after it, the next attempt (or a slower rival) finds it and finishes the work from its lines
-alone: they carry tenant and weight, from which the order of fairness follows, and the plan itself is the last one.
+alone: they carry group, tenant and weight, from which the order follows, and the plan itself is the last one.
 """
 
 from hashlib import sha256
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from backroom.errors import ManifestCorruptError, ManifestMissingError, ObjectChangedError
 from backroom.layout import RunLayout
-from backroom.manifest.index import SCHEMA, Entry, IndexBuilder
+from backroom.manifest.index import SCHEMA, Entry, Group, IndexBuilder
 from backroom.manifest.portion import Portion
 from backroom.storage.objects import lines, open_object
 from backroom.storage.upload import PART_BYTES, StreamedUpload
@@ -32,23 +32,29 @@ class _Lines:
         self.digest.update(line + b"\n")
         self.size += len(line) + 1
 
-    def add_portion(self, line: bytes, tenant: str, weight: float) -> None:
-        self.index.add(Entry(self.size, len(line)), tenant, weight)
+    def add_portion(self, line: bytes, portion: Portion) -> None:
+        entry = Entry(self.size, len(line), portion.portion)
+        self.index.add(entry, portion.tenant, portion.weight, portion.group)
         self.add(line)
 
 
 class ManifestWriter:
-    """Writes one wave's manifest in constant memory, but for 28 bytes a portion."""
+    """Writes one wave's manifest in constant memory, but for 32 bytes a portion."""
 
     def __init__(self, s3: "S3Client", bucket: str, layout: RunLayout, wave: int, part_bytes: int = PART_BYTES) -> None:
         self._s3, self._bucket, self._layout, self._wave = s3, bucket, layout, wave
         self._upload = StreamedUpload(s3, bucket, layout.manifest(wave), part_bytes=part_bytes)
         self._lines = _Lines()
 
+    @property
+    def groups(self) -> tuple[tuple[Group, int], ...]:
+        """The groups of the portions so far, and how many each has, in the order of the index."""
+        return self._lines.index.groups
+
     def add(self, portion: Portion) -> None:
         """Write the next portion's line."""
         line = portion.line()
-        self._lines.add_portion(line, portion.tenant, portion.weight)
+        self._lines.add_portion(line, portion)
         self._upload.write(line + b"\n")
 
     def finish(self, plan: dict[str, Any]) -> None:
@@ -89,11 +95,17 @@ def finish_stored(s3: "S3Client", bucket: str, layout: RunLayout, wave: int) -> 
 def _take(stored: _Lines, line: bytes, place: str) -> dict[str, Any] | None:
     if line.startswith(b'{"plan":'):
         stored.add(line)
-        plan: dict[str, Any] = orjson.loads(line)["plan"]
-        return plan
-    portion = Portion.from_line(line, place)
-    stored.add_portion(line, portion.tenant, portion.weight)
+        return _plan_of(line, place)
+    stored.add_portion(line, Portion.from_line(line, place))
     return None
+
+
+def _plan_of(line: bytes, place: str) -> dict[str, Any]:
+    try:
+        plan: dict[str, Any] = orjson.loads(line)["plan"]
+    except ValueError as error:
+        raise ManifestCorruptError(f"{place} does not end with a plan ({error}); start a new run") from error
+    return plan
 
 
 def _publish(s3: "S3Client", bucket: str, layout: RunLayout, wave: int, written: _Lines, plan: dict[str, Any]) -> None:

@@ -13,13 +13,16 @@ from backroom.manifest.reader import is_planned, is_written
 from backroom.manifest.writer import ManifestWriter, finish_stored
 from backroom.parallel import interleave
 from backroom.planning.again import write_what_is_left
+from backroom.planning.arrays import arrays
 from backroom.planning.job import active_definition, find_planner
-from backroom.planning.request import PlanAnswer, PlanRequest, arrays
+from backroom.planning.overlap import stand_back
+from backroom.planning.request import PlanAnswer, PlanRequest, StageJob
 from backroom.planning.selection import Chosen, Excluded, select
-from backroom.planning.summary import PlanSummary, TenantPlan
+from backroom.planning.summary import GroupPlan, PlanSummary, StagePlan, TenantPlan
 from backroom.planning.tenant import Planning
 from backroom.planning.weights import Weights
 from backroom.storage.objects import read_json
+from backroom.words import Capacity
 
 THREADS = 12
 """Tenants that are listed at once: a page takes S3 0.1-0.2 s, and one vCPU can take in some 60 a second."""
@@ -50,6 +53,9 @@ def _dry_run(request: PlanRequest, deployment: Deployment) -> dict[str, Any]:
 
 def _plan_wave(request: PlanRequest, deployment: Deployment, now: datetime) -> dict[str, Any]:
     deployment.runs.begin(request.job, request.run_id, now, execution_arn=request.execution_arn, slot=request.slot)
+    held = stand_back(request, deployment, now)
+    if held is not None:
+        return held.model_dump(mode="json")
     layout, s3, bucket = RunLayout(request.job, request.run_id), deployment.s3, deployment.settings.bucket
     if not is_planned(s3, bucket, layout, request.wave):
         if is_written(s3, bucket, layout, request.wave):
@@ -68,7 +74,8 @@ def _write(request: PlanRequest, deployment: Deployment, layout: RunLayout) -> N
             summary = write_what_is_left(writer, deployment, layout, request.wave)
         else:
             summary = _write_new(writer, request, deployment)
-        writer.finish(summary.as_json())
+        groups = tuple(GroupPlan(group, portions) for group, portions in writer.groups)
+        writer.finish(replace(summary, groups=groups).as_json())
     except BaseException:
         writer.abort()
         raise
@@ -83,7 +90,7 @@ def _write_new(writer: ManifestWriter, request: PlanRequest, deployment: Deploym
         else:
             writer.add(replace(element, portion=number))
             number += 1
-    return _summary(request, definition, tenants)
+    return replace(_summary(request, definition, tenants), next=number)
 
 
 def _elements(request: PlanRequest, deployment: Deployment) -> tuple[str, Iterator[Portion | TenantPlan]]:
@@ -102,7 +109,8 @@ def _planned(planning: Planning, decided: Sequence[Chosen | Excluded]) -> Iterat
 
 def _summary(request: PlanRequest, definition: str, tenants: Sequence[TenantPlan]) -> PlanSummary:
     in_order = tuple(sorted(tenants, key=lambda tenant: tenant.tenant))
-    return PlanSummary(request.job, request.run_id, request.wave, definition, in_order)
+    stages = (StagePlan("", definition),)
+    return PlanSummary(request.job, request.run_id, request.wave, definition, in_order, stages)
 
 
 def _note(summary: PlanSummary, deployment: Deployment, layout: RunLayout) -> None:
@@ -126,8 +134,11 @@ def _answer(summary: PlanSummary, deployment: Deployment) -> PlanAnswer:
         wave=summary.wave,
         portions=summary.portions,
         items=summary.items,
-        arrays=arrays(summary.portions),
+        arrays=arrays(summary.groups),
         definition=summary.definition,
         queue=deployment.settings.queue,
+        stages=tuple(StageJob(name=stage.name, definition=stage.definition) for stage in summary.stages),
+        queues={Capacity.SPOT: deployment.settings.queue, Capacity.ON_DEMAND: deployment.settings.on_demand_queue},
+        backoff=summary.backoff,
         message=summary.message,
     )

@@ -6,12 +6,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from backroom.errors import InvalidRequestError
 from backroom.tenants import JobName, faults
+from backroom.words import Capacity
 
 RunId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}-\d{8}T\d{6}Z-[0-9a-f]{4}$", max_length=80)]
 Wave = Annotated[int, Field(ge=1)]
 M = TypeVar("M", bound=BaseModel)
-LARGEST_ARRAY = 10_000
-"""Children that one array job of AWS Batch may have."""
 
 
 def _none_is_empty(kind: type) -> BeforeValidator:
@@ -48,6 +47,16 @@ class PlanRequest(BaseModel):
         return self.run or "dry-run"
 
 
+class After(BaseModel):
+    """What an array job waits for: another one, as a whole or (`each`) child by child."""
+
+    model_config = ConfigDict(frozen=True)
+
+    array: int
+    """Its place in the list of the arrays."""
+    each: bool
+
+
 class ArrayJob(BaseModel):
     """One submission to Batch: entries `offset` to `offset + size - 1` of the index; size 1 is a plain job."""
 
@@ -55,6 +64,32 @@ class ArrayJob(BaseModel):
 
     offset: int
     size: int
+    stage: int = 0
+    """Its place in the list of the stages."""
+    queue: Capacity = Capacity.SPOT
+    memory: int | None = None
+    """MiB, where the definition's do not do."""
+    after: tuple[After, ...] = ()
+    last: bool = True
+    """Whether no other array waits for it."""
+
+
+class StageJob(BaseModel):
+    """A stage and the ARN of the job definition that its arrays are submitted with."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    name: str
+    definition: str
+
+
+class Held(BaseModel):
+    """The run that has the job at the moment, and what the job's row says of that: `skip` or `queue`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    policy: str
 
 
 class PlanAnswer(BaseModel):
@@ -68,15 +103,15 @@ class PlanAnswer(BaseModel):
     portions: int
     items: int
     arrays: tuple[ArrayJob, ...]
+    """Each after those that it waits for."""
     definition: str
     queue: str
+    stages: tuple[StageJob, ...]
+    queues: dict[Capacity, str]
+    backoff: int = 0
+    """Seconds to wait before anything is submitted; of a held run, before it asks again."""
+    held: Held | None = None
     message: str
-
-
-def arrays(portions: int) -> tuple[ArrayJob, ...]:
-    """Cut `portions` entries of an index into array jobs, as large as Batch takes them."""
-    starts = range(0, portions, LARGEST_ARRAY)
-    return tuple(ArrayJob(offset=start, size=min(LARGEST_ARRAY, portions - start)) for start in starts)
 
 
 def parse(model: type[M], event: Any) -> M:

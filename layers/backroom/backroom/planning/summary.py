@@ -1,9 +1,12 @@
 """What the planner decided for every tenant: plan.json (docs/architecture.md)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from backroom.manifest.index import Group
 from backroom.phrases import counted
 
 
@@ -20,14 +23,36 @@ class TenantPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class StagePlan:
+    """A stage of the job, "" if it has but one, and the ARN of its definition that the whole run holds on to."""
+
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlan:
+    """A group of the index: its entries follow those of the groups before it."""
+
+    group: Group
+    portions: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """A wave's plan without its portions. `definition` is the ARN that the whole run holds on to."""
+    """A wave's plan without its portions. `definition` is the first stage's: its parameters are the job's row."""
 
     job: str
     run: str
     wave: int
     definition: str
     tenants: tuple[TenantPlan, ...]
+    stages: tuple[StagePlan, ...] = ()
+    groups: tuple[GroupPlan, ...] = ()
+    next: int = 0
+    """The first number that no portion of the run has."""
+    backoff: int = 0
+    """Seconds that the machine is to wait before this wave."""
 
     @property
     def portions(self) -> int:
@@ -59,11 +84,13 @@ class PlanSummary:
 
     def as_json(self) -> dict[str, Any]:
         """Give plan.json's content."""
-        tenants = [asdict(tenant) for tenant in self.tenants]
-        return asdict(self) | {"tenants": tenants, "portions": self.portions, "items": self.items}
+        plain: dict[str, Any] = _SUMMARY.dump_python(self, mode="json")
+        return plain | {"portions": self.portions, "items": self.items}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "PlanSummary":
         """Read plan.json's content."""
-        tenants = tuple(TenantPlan(**tenant) for tenant in stored["tenants"])
-        return cls(stored["job"], stored["run"], stored["wave"], stored["definition"], tenants)
+        return _SUMMARY.validate_python(stored)
+
+
+_SUMMARY = TypeAdapter(PlanSummary)
