@@ -1,107 +1,18 @@
 """What a catalogue promises, on each database that it may be in."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
-from pathlib import Path
 
-import psycopg
 import pytest
-from backroom.catalogue import postgres
-from backroom.catalogue.bucket_file import BucketCatalogue
-from backroom.catalogue.database import Catalogue, price_units, text
-from backroom.catalogue.model import Counts, Page, ProductRow, StockCounts, StockRow
+from backroom.catalogue.database import text
+from backroom.catalogue.model import Counts, Page, StockCounts
 from backroom.catalogue.sqlite import SqliteCatalogue
-from backroom.errors import CatalogueBusyError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.postgres import binaries, server
-
-NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
-Make = Callable[[str], Catalogue]
-
-
-class Chunk:
-    """Staging rows from tuples."""
-
-    def __init__(self, *rows: tuple[object, ...]) -> None:
-        self.rows = rows
-
-    def __iter__(self) -> Iterator[tuple[object, ...]]:
-        return iter(self.rows)
-
-    def csv(self) -> bytes:
-        return "".join(",".join(map(self._cell, row)) + "\n" for row in self.rows).encode()
-
-    def _cell(self, value: object) -> str:
-        # Every text is quoted, so that an empty one is no NULL.
-        return "" if value is None else '"' + str(value).replace('"', '""') + '"'
-
-
-@dataclass
-class Stored:
-    """An object in a bucket, in memory: what conditional writes make of it is all that counts here."""
-
-    body: bytes | None = None
-    version: int = 0
-
-    def load(self) -> tuple[bytes, str] | None:
-        return None if self.body is None else (self.body, str(self.version))
-
-    def store(self, body: bytes, etag: str | None) -> bool:
-        if etag != (None if self.body is None else str(self.version)):
-            return False
-        self.body, self.version = body, self.version + 1
-        return True
-
-
-@pytest.fixture(scope="module")
-def dsn() -> Iterator[str]:
-    found = binaries()
-    if found is None:
-        pytest.skip("PostgreSQL is not installed (.ci/run installs it on Debian, as root)")
-    with server(found) as started:
-        postgres.migrate(started)
-        postgres.migrate(started)
-        yield started
-
-
-@pytest.fixture(params=["file", "bucket", "postgres"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
-    """Give a function from a tenant to its catalogue."""
-    if request.param == "file":
-        yield lambda tenant: SqliteCatalogue(tenant, tmp_path / "catalogue.sqlite")
-    elif request.param == "bucket":
-        stored = Stored()
-        yield lambda tenant: BucketCatalogue(tenant, stored)
-    else:
-        with psycopg.connect(request.getfixturevalue("dsn"), autocommit=True) as connection:
-            _empty(connection)
-            yield lambda tenant: postgres.PostgresCatalogue(tenant, connection)
-
-
-def _empty(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
-    connection.execute("TRUNCATE products, pages, imported, catalogue_versions")
-
-
-def product(
-    sku: str, stock: int | None = 1, price: str | None = "9.99", at: datetime = NOW, title: str = "A"
-) -> ProductRow:
-    units = price_units(Decimal(price)) if price else None
-    return ProductRow(
-        sku, title, f"/p/{sku}", "", units, "EUR", stock, text(at), "", "", "", '["https://a/b.jpg"]', '{"a": "b"}'
-    )
-
-
-def delta(sku: str, stock: int | None, minutes: int, price: str | None = None) -> StockRow:
-    return StockRow(sku, stock, price_units(Decimal(price)) if price else None, text(NOW + timedelta(minutes=minutes)))
-
-
-def stocks(catalogue: Catalogue) -> dict[str, int | None]:
-    return {product.sku: product.stock for product in catalogue.products()}
+from tests.integration.catalogue.conftest import Make
+from tests.integration.catalogue.rows import NOW, Chunk, delta, product, stocks
 
 
 def test_a_merge_counts_what_is_new_changed_and_as_it_was(make: Make) -> None:
@@ -205,33 +116,6 @@ def test_products_come_in_the_order_of_their_bytes_and_page_by_page(make: Make) 
     in_order = sorted(names, key=str.encode)
     assert [one.sku for one in shop.products()] == in_order
     assert [one.sku for one in shop.products(in_order[2], 3)] == in_order[3:6]
-
-
-def test_of_two_writers_of_a_file_in_a_bucket_one_is_told_to_try_again(tmp_path: Path) -> None:
-    stored = Stored()
-    mine, others = BucketCatalogue("shop", stored), BucketCatalogue("shop", stored)
-    mine.merge(Chunk(product("a")), "one", NOW)
-
-    def meanwhile(_connection: object) -> None:
-        others.merge(Chunk(product("b")), "two", NOW)
-
-    with pytest.raises(CatalogueBusyError, match="shop"):
-        mine.merge(Chunk(product("c")), "one", NOW, meanwhile)
-    assert sorted(stocks(mine)) == ["a", "b"]
-    version = stored.version
-    assert (mine.count(), mine.version(), stored.version) == (2, 2, version), "reading writes nothing"
-
-
-def test_postgres_shows_nothing_to_a_statement_that_forgets_the_tenant(dsn: str) -> None:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        _empty(connection)
-        postgres.PostgresCatalogue("shop", connection).merge(Chunk(product("a")), "one", NOW)
-        assert connection.execute("SELECT count(*) FROM products").fetchone() == (0,)
-        assert connection.execute("DELETE FROM products").rowcount == 0
-        with connection.transaction():
-            connection.execute("SELECT set_config('backroom.tenant', 'another', true)")
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute("INSERT INTO catalogue_versions VALUES ('shop', 9, '')")
 
 
 batches = st.lists(

@@ -1,0 +1,62 @@
+"""Staging rows for tests, and a bucket's object in memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from backroom.catalogue.database import Catalogue, price_units, text
+from backroom.catalogue.model import ProductRow, StockRow
+
+NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
+
+
+class Chunk:
+    """Staging rows from tuples."""
+
+    def __init__(self, *rows: tuple[object, ...]) -> None:
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[tuple[object, ...]]:
+        return iter(self.rows)
+
+    def csv(self) -> bytes:
+        return "".join(",".join(map(self._cell, row)) + "\n" for row in self.rows).encode()
+
+    def _cell(self, value: object) -> str:
+        # Every text is quoted, so that an empty one is no NULL.
+        return "" if value is None else '"' + str(value).replace('"', '""') + '"'
+
+
+@dataclass
+class Stored:
+    """An object in a bucket, in memory: what conditional writes make of it is all that counts here."""
+
+    body: bytes | None = None
+    version: int = 0
+
+    def load(self) -> tuple[bytes, str] | None:
+        return None if self.body is None else (self.body, str(self.version))
+
+    def store(self, body: bytes, etag: str | None) -> bool:
+        if etag != (None if self.body is None else str(self.version)):
+            return False
+        self.body, self.version = body, self.version + 1
+        return True
+
+
+def product(
+    sku: str, stock: int | None = 1, price: str | None = "9.99", at: datetime = NOW, title: str = "A"
+) -> ProductRow:
+    units = price_units(Decimal(price)) if price else None
+    return ProductRow(
+        sku, title, f"/p/{sku}", "", units, "EUR", stock, text(at), "", "", "", '["https://a/b.jpg"]', '{"a": "b"}'
+    )
+
+
+def delta(sku: str, stock: int | None, minutes: int, price: str | None = None) -> StockRow:
+    return StockRow(sku, stock, price_units(Decimal(price)) if price else None, text(NOW + timedelta(minutes=minutes)))
+
+
+def stocks(catalogue: Catalogue) -> dict[str, int | None]:
+    return {product.sku: product.stock for product in catalogue.products()}

@@ -1,0 +1,39 @@
+"""What is promised of one kind of database only."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from backroom.catalogue.bucket_file import BucketCatalogue
+from backroom.catalogue.postgres import PostgresCatalogue
+from backroom.errors import CatalogueBusyError
+
+from tests.integration.catalogue.conftest import empty
+from tests.integration.catalogue.rows import NOW, Chunk, Stored, product, stocks
+
+
+def test_of_two_writers_of_a_file_in_a_bucket_one_is_told_to_try_again(tmp_path: Path) -> None:
+    stored = Stored()
+    mine, others = BucketCatalogue("shop", stored), BucketCatalogue("shop", stored)
+    mine.merge(Chunk(product("a")), "one", NOW)
+
+    def meanwhile(_connection: object) -> None:
+        others.merge(Chunk(product("b")), "two", NOW)
+
+    with pytest.raises(CatalogueBusyError, match="shop"):
+        mine.merge(Chunk(product("c")), "one", NOW, meanwhile)
+    assert sorted(stocks(mine)) == ["a", "b"]
+    version = stored.version
+    assert (mine.count(), mine.version(), stored.version) == (2, 2, version), "reading writes nothing"
+
+
+def test_postgres_shows_nothing_to_a_statement_that_forgets_the_tenant(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        empty(connection)
+        PostgresCatalogue("shop", connection).merge(Chunk(product("a")), "one", NOW)
+        assert connection.execute("SELECT count(*) FROM products").fetchone() == (0,)
+        assert connection.execute("DELETE FROM products").rowcount == 0
+        with connection.transaction():
+            connection.execute("SELECT set_config('backroom.tenant', 'another', true)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("INSERT INTO catalogue_versions VALUES ('shop', 9, '')")
