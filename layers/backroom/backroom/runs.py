@@ -25,6 +25,7 @@ KEPT = timedelta(days=400)
 """How long a run's items stay: a year and a month, so that a yearly job can be compared with its last run."""
 BY_JOB = "by_job"
 _ENDED = [RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED, RunStatus.TIMED_OUT, RunStatus.SKIPPED]
+_GOES_ON = ~Attr("status").is_in(_ENDED)
 _RUN = TypeAdapter(RunRecord)
 _PORTION = TypeAdapter(PortionRecord)
 _TENANT = TypeAdapter(TenantSums)
@@ -52,25 +53,31 @@ class RunsTable:
 
     def planned(self, run: str, facts: Mapping[str, Any]) -> bool:
         """Set `facts` and status running, unless the run has ended already; says whether it did."""
-        return self._set(run, {**facts, "status": RunStatus.RUNNING}, {}, ~Attr("status").is_in(_ENDED))
+        return self._set(run, {**facts, "status": RunStatus.RUNNING}, {}, _GOES_ON)
 
-    def ended(self, job: str, run: str, status: RunStatus, now: datetime, facts: Mapping[str, Any]) -> None:
-        """Set how the run ended, and `facts`; the time of its first end stays."""
+    def ended(self, job: str, run: str, status: RunStatus, now: datetime, facts: Mapping[str, Any]) -> bool:
+        """Set how the run ended, and `facts`, unless it has ended otherwise before; says whether that holds now.
+
+        The time of its first end stays.
+        """
         first = {"job": job, "run": run, "started_at": now, "ended_at": now, "expires_at": _expiry(now)}
-        self._set(run, {**facts, "status": status}, first)
+        return self._set(run, {**facts, "status": status}, first, _GOES_ON | Attr("status").eq(status))
 
-    def progress(self, run: str, facts: Mapping[str, Any]) -> None:
-        """Set `facts` of a run that goes on."""
-        self._set(run, facts, {})
+    def progress(self, run: str, facts: Mapping[str, Any]) -> bool:
+        """Set `facts` of a run that goes on; says whether it does."""
+        return self._set(run, facts, {}, _GOES_ON)
 
     def put_portions(self, run: str, records: Iterable[PortionRecord], now: datetime) -> None:
-        """Write what became of portions, 25 at a time; a portion's earlier item is replaced."""
+        """Write what became of portions after a wave; what a later wave says of one stays."""
         expires = {"expires_at": _expiry(now)}
         with self._table.batch_writer() as batch:
             for record in records:
-                batch.put_item(
-                    Item=_keys(run, f"portion#{record.portion:07}") | to_dynamodb(_plain(_PORTION, record)) | expires
-                )
+                item = _keys(run, f"portion#{record.portion:07}") | to_dynamodb(_plain(_PORTION, record)) | expires
+                if record.outcome is Outcome.SUCCEEDED:
+                    # No wave comes after a success: nothing can be said of it that is later, and 25 go at a time.
+                    batch.put_item(Item=item)
+                else:
+                    self._put_unless_later(item)
 
     def put_tenants(self, run: str, sums: Iterable[TenantSums], now: datetime) -> None:
         """Write the tenants' sums, 25 at a time."""
@@ -131,6 +138,10 @@ class RunsTable:
         return _unless_refused(
             lambda: self._table.put_item(Item=_lease_key(lease.job) | known, ConditionExpression=same)
         )
+
+    def _put_unless_later(self, item: dict[str, Any]) -> None:
+        unless = Attr("wave").not_exists() | Attr("wave").lte(item["wave"])
+        _unless_refused(lambda: self._table.put_item(Item=item, ConditionExpression=unless))
 
     def _of_run(self, run: str, kind: str, conditions: list[Any]) -> Iterator[dict[str, Any]]:
         keys = Key("pk").eq(f"run#{run}") & Key("sk").begins_with(kind)

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
+from backroom.lease import LASTS
 from backroom.records import Bytes, Items
 from backroom.words import Cause, Outcome, RunStatus
 
@@ -227,4 +228,5 @@ def test_what_a_failed_portion_had_done_by_its_checkpoint_is_not_planned_again(
     saved = {"portion": 1, "wave": 1, "attempt": 1, "digest": "d", "done": done, "skipped": []}
     world.put(world.layout.checkpoint(1), b"{" if done is None else orjson.dumps(saved))
     assert world.record(planned).counts == {Outcome.LOST: 2}
+    world.now += 2 * LASTS
     assert world.plan(run="image_resize-20261128T030000Z-0a1b")["items"] == left

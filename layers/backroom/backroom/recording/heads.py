@@ -6,6 +6,7 @@ from typing import NamedTuple
 from backroom.manifest.reader import ManifestReader
 from backroom.recording.merging import split
 from backroom.records import PortionRecord
+from backroom.words import Capacity
 
 
 class Head(NamedTuple):
@@ -34,17 +35,17 @@ def read_heads(reader: ManifestReader) -> Sequence[Head]:
 
 def _heads(reader: ManifestReader, names: dict[str, str]) -> Iterator[Head]:
     for line, _, position in reader.portions():
-        origin = getattr(line, "origin", None)
+        origin = line.origin
         yield Head(
             line.portion,
             names.setdefault(line.tenant, line.tenant),
             position,
             len(line.items),
-            getattr(line, "stage", ""),
-            getattr(line, "only", None),
-            getattr(line, "tries", 1),
-            getattr(line, "memory", None),
-            getattr(line, "queue", None),
+            line.stage,
+            line.only,
+            line.tries,
+            line.memory,
+            None if line.queue is Capacity.SPOT else line.queue,
             origin and origin.portion,
             origin and origin.why,
         )
