@@ -1,7 +1,7 @@
 """The table of runs: what a run, its portions and its tenants came to (docs/architecture.md, RunsTable).
 
-No other module builds one of its keys. The state machine alone writes claims; planner and recorder write the rest by
-the methods below, each of which may be repeated; the console reads.
+The state machine alone writes claims; planner and recorder write the rest by the methods below, each of which may be
+repeated; the console reads. What is seen of portions while they run is in their items as well: backroom.live.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -46,7 +46,7 @@ class RunsTable:
             "run": run,
             "status": RunStatus.PLANNING,
             "started_at": now,
-            "expires_at": _expiry(now),
+            "expires_at": expiry(now),
             **known,
         }
         self._set(run, {}, {name: value for name, value in first.items() if value is not None})
@@ -60,7 +60,7 @@ class RunsTable:
 
         The time of its first end stays.
         """
-        first = {"job": job, "run": run, "started_at": now, "ended_at": now, "expires_at": _expiry(now)}
+        first = {"job": job, "run": run, "started_at": now, "ended_at": now, "expires_at": expiry(now)}
         return self._set(run, {**facts, "status": status}, first, _GOES_ON | Attr("status").eq(status))
 
     def progress(self, run: str, facts: Mapping[str, Any]) -> bool:
@@ -69,10 +69,10 @@ class RunsTable:
 
     def put_portions(self, run: str, records: Iterable[PortionRecord], now: datetime) -> None:
         """Write what became of portions after a wave; what a later wave says of one stays."""
-        expires = {"expires_at": _expiry(now)}
+        expires = {"expires_at": expiry(now)}
         with self._table.batch_writer() as batch:
             for record in records:
-                item = _keys(run, f"portion#{record.portion:07}") | to_dynamodb(_plain(_PORTION, record)) | expires
+                item = portion_key(run, record.portion) | to_dynamodb(_plain(_PORTION, record)) | expires
                 if record.outcome is Outcome.SUCCEEDED:
                     # No wave comes after a success: nothing can be said of it that is later, and 25 go at a time.
                     batch.put_item(Item=item)
@@ -81,7 +81,7 @@ class RunsTable:
 
     def put_tenants(self, run: str, sums: Iterable[TenantSums], now: datetime) -> None:
         """Write the tenants' sums, 25 at a time."""
-        expires = {"expires_at": _expiry(now)}
+        expires = {"expires_at": expiry(now)}
         with self._table.batch_writer() as batch:
             for record in sums:
                 batch.put_item(
@@ -97,13 +97,14 @@ class RunsTable:
 
     def portion(self, run: str, portion: int) -> PortionRecord | None:
         """Give what became of one portion; None while it is not recorded."""
-        item = self._table.get_item(Key=_keys(run, f"portion#{portion:07}")).get("Item")
-        return None if item is None else _PORTION.validate_python(from_dynamodb(item))
+        item = self._table.get_item(Key=portion_key(run, portion)).get("Item")
+        return None if item is None or "outcome" not in item else _PORTION.validate_python(from_dynamodb(item))
 
     def portions(self, run: str, outcome: Outcome | None = None, tenant: str | None = None) -> Iterator[PortionRecord]:
         """Yield the portions that are recorded, in order, of this outcome and tenant if they are given."""
         wanted = {"outcome": outcome, "tenant": tenant}
-        conditions = [Attr(name).eq(str(value)) for name, value in wanted.items() if value is not None]
+        conditions: list[ConditionBase] = [Attr("outcome").exists()]
+        conditions += [Attr(name).eq(str(value)) for name, value in wanted.items() if value is not None]
         yield from map(_PORTION.validate_python, self._of_run(run, "portion#", conditions))
 
     def tenants(self, run: str) -> Iterator[TenantSums]:
@@ -135,13 +136,13 @@ class RunsTable:
         """Write a job's lease if the one there is still `replaces` (None: none); says whether it was."""
         same = Attr("pk").not_exists() if replaces is None else Attr("version").eq(replaces.version)
         known = {"run": lease.run, "expires": lease.expires, "version": lease.version}
-        return _unless_refused(
+        return unless_refused(
             lambda: self._table.put_item(Item=_lease_key(lease.job) | known, ConditionExpression=same)
         )
 
     def _put_unless_later(self, item: dict[str, Any]) -> None:
         unless = Attr("wave").not_exists() | Attr("wave").lte(item["wave"])
-        _unless_refused(lambda: self._table.put_item(Item=item, ConditionExpression=unless))
+        unless_refused(lambda: self._table.put_item(Item=item, ConditionExpression=unless))
 
     def _of_run(self, run: str, kind: str, conditions: list[Any]) -> Iterator[dict[str, Any]]:
         keys = Key("pk").eq(f"run#{run}") & Key("sk").begins_with(kind)
@@ -165,7 +166,7 @@ class RunsTable:
         values = {f":{name}": to_dynamodb(_encoded(value)) for name, value in {**facts, **first}.items()}
         sets = [f"#{name} = :{name}" for name in facts]
         sets += [f"#{name} = if_not_exists(#{name}, :{name})" for name in first if name not in facts]
-        return _unless_refused(
+        return unless_refused(
             lambda: self._table.update_item(
                 Key=_keys(run, "run"),
                 UpdateExpression=f"SET {', '.join(sets)}",
@@ -176,7 +177,12 @@ class RunsTable:
         )
 
 
-def _unless_refused(write: Callable[[], object]) -> bool:
+def portion_key(run: str, portion: int) -> dict[str, Any]:
+    """Give the key of a portion's item."""
+    return _keys(run, f"portion#{portion:07}")
+
+
+def unless_refused(write: Callable[[], object]) -> bool:
     """Make a conditional write; says whether its condition held."""
     try:
         write()
@@ -211,5 +217,6 @@ def _encoded(value: Any) -> Any:
     return value
 
 
-def _expiry(now: datetime) -> int:
+def expiry(now: datetime) -> int:
+    """Give when an item that is written now is deleted (epoch seconds)."""
     return int((now + KEPT).timestamp())

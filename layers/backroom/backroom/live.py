@@ -1,0 +1,119 @@
+"""What is seen of portions while they run, in their items of the runs table (docs/architecture.md, RunsTable).
+
+The observer writes it, by compare-and-swap, so that writers at the same time lose nothing. The recorder's item of a
+wave replaces it, and what is seen of that wave afterwards is not written any more: its word is the last one.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+
+from backroom.numbers import from_dynamodb
+from backroom.recording.facts import Fact, Facts, Phase, current, join
+from backroom.runs import expiry, portion_key, unless_refused
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.service_resource import Table
+
+_UNKNOWN = {field.name: field.default for field in fields(Fact)}
+
+
+@dataclass(frozen=True, slots=True)
+class LivePortion:
+    """A portion that runs, or has ended and is not recorded yet."""
+
+    portion: int
+    facts: Facts
+
+    @property
+    def latest(self) -> Fact:
+        """What says where it stands; there is no live portion of which nothing is known."""
+        return next(fact for fact in (current(self.facts),) if fact)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A portion's item as it was read."""
+
+    version: int | None
+    recorded: int
+    """The last wave that the recorder has recorded; 0: none."""
+    facts: Facts
+
+    @property
+    def unchanged(self) -> ConditionBase:
+        """The condition that nobody has written it since."""
+        same: ConditionBase = Attr("version").not_exists() if self.version is None else Attr("version").eq(self.version)
+        return same & (Attr("wave").eq(self.recorded) if self.recorded else Attr("outcome").not_exists())
+
+
+class LivePortions:
+    """Reads and writes what is seen of portions. Every method raises botocore's ClientError."""
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def add(self, run: str, portion: int, facts: Facts, now: datetime) -> bool:
+        """Add facts to what is known of a portion; says whether any was news."""
+        while True:
+            item = self._read(run, portion)
+            # Of a wave that is recorded the recorder has said all.
+            known = tuple(fact for fact in join(item.facts, facts) if fact.wave > item.recorded)
+            if known == item.facts:
+                return False
+            if self._put(run, portion, item, known, now):
+                return True
+
+    def of(self, run: str) -> Iterator[LivePortion]:
+        """Yield the portions of a run that run or are not recorded yet, in order."""
+        keys = Key("pk").eq(f"run#{run}") & Key("sk").begins_with("portion#")
+        start: dict[str, Any] = {}
+        while True:
+            page = self._table.query(
+                KeyConditionExpression=keys,
+                FilterExpression=Attr("live").exists(),
+                ProjectionExpression="portion, live",
+                **start,
+            )
+            yield from (LivePortion(int(str(item["portion"])), _facts(item)) for item in page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def _read(self, run: str, portion: int) -> _Item:
+        found: Any = self._table.get_item(Key=portion_key(run, portion), ConsistentRead=True).get("Item", {})
+        version = int(found["version"]) if "version" in found else None
+        return _Item(version, int(found["wave"]) if "outcome" in found else 0, _facts(found))
+
+    def _put(self, run: str, portion: int, before: _Item, facts: Facts, now: datetime) -> bool:
+        return unless_refused(
+            lambda: self._table.update_item(
+                Key=portion_key(run, portion),
+                UpdateExpression="SET #live = :live, #version = :version, #portion = :portion, #expires = :expires",
+                ConditionExpression=before.unchanged,
+                ExpressionAttributeNames={
+                    "#live": "live",
+                    "#version": "version",
+                    "#portion": "portion",
+                    "#expires": "expires_at",
+                },
+                ExpressionAttributeValues={
+                    ":live": [_stored(fact) for fact in facts],
+                    ":version": (before.version or 0) + 1,
+                    ":portion": portion,
+                    ":expires": expiry(now),
+                },
+            )
+        )
+
+
+def _stored(fact: Fact) -> dict[str, Any]:
+    return {name: value for name, value in asdict(fact).items() if value != _UNKNOWN[name]}
+
+
+def _facts(item: Mapping[str, Any]) -> Facts:
+    stored = (from_dynamodb(fact) for fact in item.get("live", ()))
+    return tuple(Fact(**fact | {"phase": Phase(fact["phase"])}) for fact in stored)

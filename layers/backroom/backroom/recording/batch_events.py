@@ -1,0 +1,107 @@
+"""Events of Batch (`Batch Job State Change`) as facts of portions. Pure.
+
+The detail of an event is what DescribeJobs tells: every attempt that has ended, and the one that runs
+(https://docs.aws.amazon.com/batch/latest/userguide/batch_cwe_events.html).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backroom.layout import RunLayout
+from backroom.recording.facts import Fact, Facts, Phase
+
+_NAME = re.compile(
+    r"(?P<run>(?P<job>[a-z][a-z0-9_]{1,39})-\d{8}T\d{6}Z-[0-9a-f]{4})"
+    r"-w(?P<wave>\d+)(?:-(?P<stage>[a-z][a-z0-9_]*))?-(?P<offset>\d+)"
+)
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Container(_Shape):
+    exit_code: int = Field(default=-1, alias="exitCode")
+    reason: str = ""
+    log_stream: str = Field(default="", alias="logStreamName")
+
+
+class _Attempt(_Shape):
+    container: _Container = _Container()
+    started_at: int = Field(default=0, alias="startedAt")
+    stopped_at: int = Field(default=0, alias="stoppedAt")
+    status_reason: str = Field(default="", alias="statusReason")
+
+
+class _Array(_Shape):
+    index: int | None = None
+
+
+class JobDetail(_Shape):
+    """What is read of an event's detail."""
+
+    job_name: str = Field(alias="jobName")
+    job_id: str = Field(alias="jobId")
+    job_queue: str = Field(alias="jobQueue")
+    status: Literal["SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED"]
+    status_reason: str = Field(default="", alias="statusReason")
+    created_at: int = Field(default=0, alias="createdAt")
+    started_at: int = Field(default=0, alias="startedAt")
+    attempts: tuple[_Attempt, ...] = ()
+    container: _Container = _Container()
+    array: _Array | None = Field(default=None, alias="arrayProperties")
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What an event says of the portion at a place of a wave's index."""
+
+    layout: RunLayout
+    wave: int
+    position: int
+    facts: Facts
+
+
+def sighting(detail: dict[str, Any], stack: str) -> Sighting | None:
+    """Give what an event's detail says of a portion; None of an array as a whole, or of what is no run's of this stack.
+
+    Raises pydantic's ValidationError for what is no detail of a Batch job.
+    """
+    job = JobDetail.model_validate(detail)
+    queue = job.job_queue.rpartition("/")[2]
+    name = _NAME.fullmatch(job.job_name)
+    if name is None or not queue.startswith(f"{stack}-") or (job.array is not None and job.array.index is None):
+        return None
+    index = 0 if job.array is None else job.array.index or 0
+    wave, stage = int(name["wave"]), name["stage"] or ""
+    facts = tuple(_facts(job, wave, stage, queue.removeprefix(f"{stack}-")))
+    return Sighting(RunLayout(name["job"], name["run"]), wave, int(name["offset"]) + index, facts)
+
+
+def _facts(job: JobDetail, wave: int, stage: str, queue: str) -> Iterator[Fact]:
+    for number, attempt in enumerate(job.attempts, 1):
+        yield Fact(
+            wave,
+            stage,
+            number,
+            Phase.SUCCEEDED if attempt.container.exit_code == 0 else Phase.FAILED,
+            job.job_id,
+            queue,
+            job.created_at,
+            attempt.started_at,
+            attempt.stopped_at,
+            attempt.container.exit_code,
+            attempt.container.reason,
+            attempt.status_reason,
+            attempt.container.log_stream,
+        )
+    if job.status == "RUNNING":
+        begun = (job.job_id, queue, job.created_at, job.started_at)
+        yield Fact(wave, stage, len(job.attempts) + 1, Phase.RUNNING, *begun, log_stream=job.container.log_stream)
+    elif job.status == "FAILED" and not job.attempts:
+        never = (job.job_id, queue, job.created_at)
+        yield Fact(wave, stage, 0, Phase.FAILED, *never, status_reason=job.status_reason)
