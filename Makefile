@@ -52,6 +52,7 @@ build: setup ## Build functions and layer for Lambda; ARCHITECTURE=arm64 (defaul
 bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes minutes
 	.venv-bench/bin/python bench/image_resize.py
 	$(BIN)/python bench/worker_start.py
+	$(BIN)/python -m bench.drain
 	$(BIN)/python bench/manifest.py
 	$(BIN)/python bench/planner.py --items 1000000 --tenants 100
 	$(BIN)/python bench/forecast.py
