@@ -4,7 +4,7 @@ What is no page of this host is refused by an AddressError that says why: it is 
 """
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 LONGEST = 2_048
 """Characters: "The value must be less than 2,048 characters" (sitemaps.org, loc)."""
@@ -35,31 +35,51 @@ class Host:
     def address(self, text: str) -> str:
         """Give the absolute URL of a path or URL of this host; raises AddressError."""
         if text.startswith("/") and not text.startswith("//") and _PLAIN.fullmatch(text) and "%" not in text:
-            return self._bounded(f"{self.root}{text}")
-        return self._bounded(self._parsed(text))
-
-    def _parsed(self, text: str) -> str:
-        if _CONTROL.search(text):
-            raise AddressError(f"{text!r} has a blank, a backslash or a control character in it: write it as %20 or so")
-        try:
-            parts = urlsplit(text)
-            host, port = parts.hostname, parts.port
-        except ValueError as error:
-            raise AddressError(f"{text!r} is no URL: {error}") from error
-        if parts.scheme not in ("", "http", "https"):
-            raise AddressError(f"{text!r} is a {parts.scheme}: URL; pages have https")
-        if parts.username is not None or parts.password is not None:
-            raise AddressError(f"{text!r} holds a user's name or password")
-        if not parts.scheme and not parts.netloc and not text.startswith("/"):
-            raise AddressError(f"{text!r} is neither a URL nor a path that begins with /")
-        if (host is not None and Host(host).name != self.name) or port not in (None, 80, 443):
+            return _bounded(f"{self.root}{text}")
+        parts = _split(text)
+        if not self._is(parts.hostname) or parts.port not in (None, 80, 443):
             raise AddressError(f"{text!r} is not of the host {self.name}")
-        return f"{self.root}{_escaped(parts.path or '/')}" + (f"?{_escaped(parts.query)}" if parts.query else "")
+        return _bounded(self.root + _rest(parts))
 
-    def _bounded(self, url: str) -> str:
-        if len(url) >= LONGEST:
-            raise AddressError(f"{url[:80]}... has {len(url):,} characters; a sitemap takes fewer than {LONGEST:,}")
-        return url
+    def image(self, text: str) -> str:
+        """Give the absolute URL of an image, which may lie on another host; raises AddressError."""
+        parts = _split(text)
+        if self._is(parts.hostname):
+            return self.address(text)
+        port = f":{parts.port}" if parts.port else ""
+        return _bounded(f"{parts.scheme or 'https'}://{Host(parts.hostname or '').name}{port}{_rest(parts)}")
+
+    def _is(self, host: str | None) -> bool:
+        return host is None or Host(host).name == self.name
+
+
+def _split(text: str) -> SplitResult:
+    """Take a URL or path apart; raises AddressError for what no crawler should be led to."""
+    if _CONTROL.search(text):
+        raise AddressError(f"{text!r} has a blank, a backslash or a control character in it: write it as %20 or so")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise AddressError(f"{text!r} is no URL: {error}") from error
+    if parts.scheme not in ("", "http", "https"):
+        raise AddressError(f"{text!r} is a {parts.scheme}: URL; pages have https")
+    if parts.username is not None or parts.password is not None:
+        raise AddressError(f"{text!r} holds a user's name or password")
+    if not parts.netloc and not text.startswith("/"):
+        raise AddressError(f"{text!r} is neither a URL nor a path that begins with /")
+    return parts
+
+
+def _rest(parts: SplitResult) -> str:
+    """Give path and query; a fragment is for browsers alone."""
+    return _escaped(parts.path or "/") + (f"?{_escaped(parts.query)}" if parts.query else "")
+
+
+def _bounded(url: str) -> str:
+    if len(url) >= LONGEST:
+        raise AddressError(f"{url[:80]}... has {len(url):,} characters; a sitemap takes fewer than {LONGEST:,}")
+    return url
 
 
 def _escaped(text: str) -> str:

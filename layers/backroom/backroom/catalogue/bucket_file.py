@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from backroom.catalogue.database import Fence
+from backroom.catalogue.database import Catalogue, Fence
 from backroom.catalogue.sqlite import SqliteCatalogue
 from backroom.errors import CatalogueBusyError
 
@@ -32,21 +32,31 @@ class BucketCatalogue(SqliteCatalogue):
         self._storage = storage
 
     @contextmanager
+    def reading(self) -> Iterator[Catalogue]:
+        """Give a catalogue on a copy of the file, which later changes do not reach."""
+        with tempfile.TemporaryDirectory() as folder:
+            yield SqliteCatalogue(self.tenant, self._copy(folder)[0])
+
+    @contextmanager
     def transaction(self, fence: Fence | None = None) -> Iterator[Any]:
         """Give a connection to a copy of the file as it is now.
 
         Raises CatalogueBusyError if another writer has replaced the file meanwhile; nothing was changed then.
         """
         with tempfile.TemporaryDirectory() as folder:
-            found = self._storage.load()
-            self.path = Path(folder) / FILE
-            if found is not None:
-                self.path.write_bytes(found[0])
+            self.path, etag = self._copy(folder)
             with super().transaction(fence) as connection:
                 before = connection.total_changes
                 yield connection
                 changed = connection.total_changes > before
-            if changed and not self._storage.store(self.path.read_bytes(), found[1] if found else None):
+            if changed and not self._storage.store(self.path.read_bytes(), etag):
                 raise CatalogueBusyError(
                     f"the catalogue of {self.tenant} was changed by another writer meanwhile: again"
                 )
+
+    def _copy(self, folder: str) -> tuple[Path, str | None]:
+        path, found = Path(folder) / FILE, self._storage.load()
+        if found is None:
+            return path, None
+        path.write_bytes(found[0])
+        return path, found[1]

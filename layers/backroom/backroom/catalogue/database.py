@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -35,6 +35,11 @@ class Catalogue(ABC):
     @abstractmethod
     def _stage(self, connection: Any, table: str, rows: Rows) -> None:
         """Empty a staging table and fill it."""
+
+    @contextmanager
+    def reading(self) -> "Iterator[Catalogue]":
+        """Give the catalogue for reading much of it: a file that lies elsewhere is fetched once."""
+        yield self
 
     def merge(self, rows: Rows, import_id: str, now: datetime, fence: Fence | None = None) -> Counts:
         """Write a chunk of an import: new products, changed ones; others stay untouched. `rows` has no SKU twice.

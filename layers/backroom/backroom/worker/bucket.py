@@ -112,6 +112,10 @@ class Bucket:
         self._ask("PUT", key, lambda: obstore.put(self.store, key, body, attributes=attributes))
         self.traffic.add(written=len(body))
 
+    def delete(self, key: str) -> None:
+        """Remove the object; nothing happens if there is none."""
+        self._ask("DELETE", key, lambda: obstore.delete(self.store, key))
+
     def create(self, key: str, body: bytes) -> bool:
         """Write the JSON object if there is none (If-None-Match: *); whether it was written."""
         return self._write_if(key, body, "create") is not None

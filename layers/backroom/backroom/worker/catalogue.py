@@ -1,0 +1,64 @@
+"""The catalogue of a portion's tenant: in PostgreSQL where the tenant's parameters say so, else in its bucket."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from backroom.catalogue.bucket_file import FILE, BucketCatalogue
+from backroom.catalogue.database import Catalogue
+from backroom.worker.bucket import Bucket
+from backroom.worker.endings import BadParams, WrongSetup
+from backroom.worker.work import Work
+
+DATABASE = "BACKROOM_DATABASE"
+"""The variable with PostgreSQL's DSN; Batch sets it from Secrets Manager, so it is in no event and no definition."""
+_ATTRIBUTES = {"Content-Type": "application/vnd.sqlite3"}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The file in the tenant's bucket; implements backroom.catalogue.bucket_file.Storage."""
+
+    bucket: Bucket
+    key: str
+
+    def load(self) -> tuple[bytes, str] | None:
+        try:
+            body, etag = self.bucket.get_with_etag(self.key)
+        except FileNotFoundError:
+            return None
+        return body, etag or ""
+
+    def store(self, body: bytes, etag: str | None) -> bool:
+        return self.bucket.put_if(self.key, body, _ATTRIBUTES, etag)
+
+
+@contextmanager
+def tenant_catalogue(work: Work, environment: Mapping[str, str] = os.environ) -> Iterator[Catalogue]:
+    """Give the catalogue of the portion's tenant, of the kind that its parameter `catalogue` names.
+
+    Raises BadParams for another kind, WrongSetup if there is no DSN for PostgreSQL, psycopg's errors.
+    """
+    kind = work.portion.params.get("catalogue", "sqlite")
+    if kind == "sqlite":
+        yield BucketCatalogue(work.portion.tenant, _File(work.tenant, f"{work.portion.prefix}{FILE}"))
+    elif kind == "postgres":
+        with _postgres(work.portion.tenant, environment) as found:
+            yield found
+    else:
+        raise BadParams(f"the tenant's parameter catalogue is {kind!r}: it must be sqlite or postgres")
+
+
+@contextmanager
+def _postgres(tenant: str, environment: Mapping[str, str]) -> Iterator[Catalogue]:
+    # Imported here: most containers have no need of psycopg, and their images do not have it.
+    import psycopg
+
+    from backroom.catalogue.postgres import PostgresCatalogue
+
+    dsn = environment.get(DATABASE)
+    if not dsn:
+        raise WrongSetup(f"{DATABASE} is not set: name the secret with the DSN in the job's definition")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        yield PostgresCatalogue(tenant, connection)
