@@ -83,3 +83,7 @@ class CatalogueBusyError(BackroomError):
 
 class LeaseLostError(BackroomError):
     """A run was silent for so long that another run of its job has begun."""
+
+
+class ReconcileError(BackroomError):
+    """Some runs could not be brought to their recorded end; the others were."""

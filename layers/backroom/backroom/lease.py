@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from backroom.errors import LeaseLostError
-from backroom.records import Lease
+from backroom.records import Lease, RunRecord
 from backroom.runs import RunsTable
 from backroom.words import Overlap
 
@@ -61,6 +61,13 @@ def renew(runs: RunsTable, job: str, run: str, now: datetime) -> bool:
     return False
 
 
+def is_alive(runs: RunsTable, run: RunRecord, now: datetime) -> bool:
+    """Say whether a run may still be at work, as far as the table knows: it has begun, or was renewed, not long ago."""
+    found = runs.lease(run.job)
+    renewed = found is not None and found.run == run.run and found.expires > now.timestamp()
+    return renewed or now - run.started_at < LASTS
+
+
 def release(runs: RunsTable, job: str, run: str) -> None:
     """Give the lease back, if it is this run's."""
     while (found := runs.lease(job)) is not None and found.run == run and found.expires:
@@ -76,7 +83,9 @@ def _take(runs: RunsTable, job: str, run: str, now: datetime) -> str:
         if wanted is None and found is not None:
             return found.run
         if wanted is not None and runs.put_lease(wanted, found):
-            runs.progress(run, {"leased": True})
+            if not runs.progress(run, {"leased": True}):
+                # Its end was recorded meanwhile: it keeps nobody waiting.
+                release(runs, job, run)
             return run
 
 

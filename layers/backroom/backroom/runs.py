@@ -122,6 +122,11 @@ class RunsTable:
         """Yield all runs of all jobs, in no order. It reads the whole index, which holds nothing but runs."""
         yield from (_RUN.validate_python(item) for item in self._paged(self._table.scan, IndexName=BY_JOB))
 
+    def unfinished(self) -> Iterator[RunRecord]:
+        """Yield the runs that have not ended as far as is recorded, in no order. It reads as much as `every`."""
+        goes_on: Any = {"IndexName": BY_JOB, "FilterExpression": _GOES_ON}
+        yield from map(_RUN.validate_python, self._paged(self._table.scan, **goes_on))
+
     def claim(self, job: str, slot: str) -> Claim | None:
         """Say which run has a slot; None if nobody has it."""
         item = self._table.get_item(Key={"pk": f"claim#{job}", "sk": slot}, ConsistentRead=True).get("Item")
