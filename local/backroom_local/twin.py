@@ -156,6 +156,7 @@ class Twin:
         gaps.install(Hooks(self.clients.engine, self._status_changed, self._endings))
         moto_seams.take_functions(self._functions.invoke)
         moto_seams.take_queue_sources()
+        moto_seams.shorten_items()
         moto_seams.take_events(self._dispatcher.put)
 
     def _rules(self, bus: str) -> Any:

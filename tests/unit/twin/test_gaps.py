@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import boto3
 import pytest
+from backroom_local import moto_seams
 from backroom_local.engine import gaps, places
 from backroom_local.engine.places import Replacement
+from moto import mock_aws
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.core.serialize import BaseJSONSerializer
 from moto.events.models import Rule
 from moto.stepfunctions.parser.asl.component.common.string import string_expression
 from moto.stepfunctions.parser.utils import TMP_THREADS
@@ -46,3 +50,38 @@ def test_the_seams_outside_of_the_engine_are_where_they_were() -> None:
     assert parameters(LambdaBackend.create_event_source_mapping) == ("self", "spec")
     assert parameters(Rule.send_to_targets) == ("self", "original_event", "transform_input")
     assert isinstance(TMP_THREADS, list)
+
+
+VALUES: dict[str, Any] = {
+    "text": {"S": ""},
+    "number": {"N": "1.50"},
+    "bytes": {"B": b"\0\xff"},
+    "sets": {"L": [{"SS": ["a"]}, {"NS": ["1", "2"]}, {"BS": [b"x"]}]},
+    "flags": {"M": {"yes": {"BOOL": True}, "no": {"BOOL": False}, "none": {"NULL": True}}},
+    "empty": {"L": [{"M": {}}, {"L": []}]},
+}
+
+
+def test_items_are_answered_as_moto_does_and_asked_for_nothing_that_they_lack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BaseJSONSerializer, "_serialize_type_structure", moto_seams._SERIALIZE_STRUCTURE)
+    asked: list[str] = []
+    get_value = BaseJSONSerializer.get_value
+
+    def ask(*given: Any) -> Any:
+        asked.append(given[2])
+        return get_value(*given)
+
+    monkeypatch.setattr(BaseJSONSerializer, "get_value", ask)
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-central-1")
+        key = [{"AttributeName": "id", "KeyType": "HASH"}]
+        types = [{"AttributeName": "id", "AttributeType": "S"}]
+        client.create_table(TableName="t", KeySchema=key, AttributeDefinitions=types, BillingMode="PAY_PER_REQUEST")
+        item = {"id": {"S": "1"}, **VALUES}
+        client.put_item(TableName="t", Item=item)
+        assert client.scan(TableName="t")["Items"] == [item]
+        assert asked.count("NS") > len(VALUES)
+        moto_seams.shorten_items()
+        asked.clear()
+        assert client.scan(TableName="t")["Items"] == [item]
+    assert "NS" not in asked
