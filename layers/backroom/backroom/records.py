@@ -110,6 +110,10 @@ class PortionRecord:
     """MiB that it was given beyond its definition's."""
     queue: str | None = None
     """The queue it was planned for, if not the spot queue."""
+    planned: int = 0
+    """How many items it was planned with."""
+    only: str | None = None
+    """The stage that it combines a tenant's portions in, if it is such a portion."""
     unfinished: int = 0
     """How many of its items its last checkpoint does not call done."""
     split_from: int | None = None
