@@ -80,7 +80,8 @@ DONE = Treatment(Kind.DONE)
 def treat(record: PortionRecord, limits: Limits) -> Treatment:
     """Give what is done about a portion that `record` tells of.
 
-    With more unfinished items than there are it never goes less far: who does not know them yet may take all.
+    Whether it is tried again as it is does not depend on how many items are unfinished: who does not know that yet may
+    say all.
     """
     if record.outcome in (Outcome.SUCCEEDED, Outcome.CANCELLED) or record.split_into:
         return DONE
@@ -127,8 +128,6 @@ def _memory(record: PortionRecord, limits: Limits) -> Treatment:
 def _timeout(record: PortionRecord, limits: Limits) -> Treatment:
     if record.why == Why.TIMEOUT:
         return _aside("it took too long though it is but a part of a portion that did")
-    if record.planned > 1 and not record.unfinished:
-        return _again(record, limits)
     if not _divisible(record, limits):
         return _aside("it took too long and cannot be split")
     return _go_on(record, Kind.SPLIT) if record.tries < limits.waves else _tired(record)

@@ -140,13 +140,15 @@ def test_parts_hold_what_is_unfinished_and_what_goes_on_in_order_and_their_share
     st.sampled_from(BAD), st.integers(0, 9), st.integers(1, 9), st.sampled_from([None, *Why]),
     st.integers(1, 4), st.booleans(), st.booleans(),
 )  # fmt: skip
-def test_who_does_not_know_the_unfinished_items_never_gives_up_what_goes_on(
+def test_whether_a_portion_is_tried_as_it_is_does_not_depend_on_its_unfinished_items(
     cause: Cause, unfinished: int, planned: int, why: Why | None, tries: int, bisect: bool, onward: bool
 ) -> None:
     limits = Limits(3, 8192, bisect, {"": 1024}, frozenset([""]) if onward else frozenset())
     record = PortionRecord(0, "t", 1, Outcome.FAILED, cause, planned=planned, tries=tries, why=why)
     known = treat(replace(record, unfinished=min(planned, unfinished)), limits)
-    assert not known.goes_on or treat(replace(record, unfinished=planned), limits).goes_on
+    every = treat(replace(record, unfinished=planned), limits)
+    assert (known.kind is Kind.AGAIN) == (every.kind is Kind.AGAIN)
+    assert every.goes_on or not known.goes_on
 
 
 def test_the_next_try_keeps_the_work_and_begins_where_it_stopped() -> None:
