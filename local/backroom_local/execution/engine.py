@@ -9,7 +9,7 @@ import orjson
 
 COMMANDS = ("docker", "podman", "nerdctl", "finch")
 
-
+_ANSWER_SECONDS = 30.0
 _LONGEST_MESSAGE = 500
 _HEEDED = frozenset({"PATH", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK"})
 _HEEDED_PREFIXES = ("DOCKER_", "CONTAINER_", "CONTAINERD_", "BUILDKIT_")
@@ -37,14 +37,17 @@ class Engine:
     environment: Mapping[str, str]
 
     @classmethod
-    def find(cls, environment: Mapping[str, str]) -> "Engine":
-        """Find a command whose engine answers; it gets what it heeds of `environment`. Raises EngineError."""
+    def find(cls, environment: Mapping[str, str], patience: float = _ANSWER_SECONDS) -> "Engine":
+        """Find a command whose engine answers, each in `patience` seconds; it gets what it heeds of `environment`.
+
+        Raises EngineError, which says of each command that is there what hinders it.
+        """
         tried, own = [], {name: value for name, value in environment.items() if _is_heeded(name)}
         for command in COMMANDS:
             if program := shutil.which(command, path=environment.get("PATH")):
                 engine = cls(program, own)
                 try:
-                    engine.call("info")
+                    engine.call("info", timeout=patience)
                 except EngineError as error:
                     tried.append(f"{command}: {error}")
                 else:
@@ -54,10 +57,21 @@ class Engine:
             "leave --containers out"
         )
 
-    def call(self, *arguments: str, given: bytes = b"", extra: Mapping[str, str] | None = None) -> str:
-        """Run one command to its end and give what it prints; `extra` adds to its environment. Raises EngineError."""
+    def call(
+        self, *arguments: str, given: bytes = b"", extra: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> str:
+        """Run one command to its end and give what it prints; `extra` adds to its environment.
+
+        Raises EngineError when it fails, or has not ended after `timeout` seconds (None: it may take its time, as pulls
+        and builds do).
+        """
         command, environment = [self.program, *arguments], {**self.environment, **(extra or {})}
-        done = subprocess.run(command, env=environment, input=given, capture_output=True, check=False)  # noqa: S603 - ours
+        try:
+            done = subprocess.run(  # noqa: S603 - a program that was found by its name, with arguments of ours
+                command, env=environment, input=given, capture_output=True, check=False, timeout=timeout
+            )
+        except subprocess.TimeoutExpired as error:
+            raise EngineError(f"`{' '.join(arguments)}` was not answered in {timeout:g} s") from error
         if done.returncode:
             raise EngineError(
                 done.stderr.decode(errors="replace").strip()[-_LONGEST_MESSAGE:] or f"exit code {done.returncode}"

@@ -19,7 +19,7 @@ class ImageBuilds:
 
     engine: Engine
     library: Path
-    """`layers/backroom`, which the images copy in."""
+    """`layers/backroom`, which the images copy in; another's project has none."""
     build_arguments: Mapping[str, str] = field(default_factory=dict)
     """Of `docker build`, such as BASE."""
     _built: dict[Path, Stamp] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class ImageBuilds:
     def _build(self, image: ProjectImage) -> str:
         tag = f"backroom-local/{image.name}:latest"
         with self._lock:
-            now = stamp((image.folder, self.library))
+            now = stamp(folder for folder in (image.folder, self.library) if folder.is_dir())
             if self._built.get(image.folder) != now:
                 options = [f"--build-arg={name}={value}" for name, value in self.build_arguments.items()]
                 self.engine.call("build", "--quiet", f"--tag={tag}", *options, "-", given=self._context(image))
@@ -53,7 +53,8 @@ class ImageBuilds:
         with tarfile.open(fileobj=archive, mode="w", format=tarfile.GNU_FORMAT) as tar:
             tar.add(image.folder / "Dockerfile", "Dockerfile")  # docker's older builder finds it nowhere else
             tar.add(image.folder, f"containers/{image.name}", filter=_without_caches)
-            tar.add(self.library, "layers/backroom", filter=_without_caches)
+            if self.library.is_dir():
+                tar.add(self.library, "layers/backroom", filter=_without_caches)
         return archive.getvalue()
 
 
