@@ -129,6 +129,17 @@ class PortionRecord:
         return sum(attempt.cost for attempt in self.attempts)
 
     @property
+    def by_stage(self) -> Mapping[str, StageRecord]:
+        """What became of each stage; a job without stages has one, of no name."""
+        return self.stages or {"": self.as_stage()}
+
+    def as_stage(self) -> StageRecord:
+        """Give this as the record of a stage."""
+        return StageRecord(
+            self.outcome, self.cause, self.message, self.items, self.bytes, self.seconds, self.failed_items
+        )
+
+    @property
     def is_left(self) -> bool:
         """Whether another wave may yet bring it to a good end."""
         return self.outcome is Outcome.LOST or (self.outcome is Outcome.FAILED and self.cause in RETRYABLE)

@@ -1,7 +1,6 @@
 """How a run stands after a wave, and in which words."""
 
 import pytest
-from backroom.planning.job import JobRow
 from backroom.recording.sums import Sums, decide
 from backroom.records import Bytes, Items, PortionRecord, TenantSums
 from backroom.words import Cause, Outcome, RunStatus
@@ -21,28 +20,16 @@ def sums_of(*ends: tuple[Outcome, Cause]) -> Sums:
     return sums
 
 
-def row(waves: int = 3, tolerance: float = 0.0) -> JobRow:
-    return JobRow(
-        job="j", portion_items=1, portion_seconds=1, waves=waves, item_tolerance=0, portion_tolerance=tolerance
-    )
-
-
 @pytest.mark.parametrize(
-    ("ends", "again"),
-    [
-        ([OK], False),
-        ([OK, MEMORY, BAD_DATA], False),
-        ([OK, SPOT], True),
-        ([OK, LOST, MEMORY], True),
-        ([SPOT, CANCELLED], False),
-    ],
+    ("ends", "left", "again"),
+    [([OK], 0, False), ([OK, BAD_DATA], 0, False), ([OK, SPOT], 1, True), ([SPOT, CANCELLED], 1, False)],
 )
-def test_another_wave_follows_while_something_is_left_that_it_may_mend(
-    ends: list[tuple[Outcome, Cause]], again: bool
+def test_another_wave_follows_while_something_is_left_unless_somebody_stopped_the_run(
+    ends: list[tuple[Outcome, Cause]], left: int, again: bool
 ) -> None:
-    assert decide(sums_of(*ends), row(), 1, "").again is again
-    assert decide(sums_of(*ends), row(), 2, "").again is again
-    assert decide(sums_of(*ends), row(), 3, "").again is False
+    sums = sums_of(*ends)
+    sums.left = left
+    assert decide(sums, 0.0, {}, "").again is again
 
 
 @pytest.mark.parametrize(
@@ -56,21 +43,21 @@ def test_another_wave_follows_while_something_is_left_that_it_may_mend(
     ],
 )
 def test_more_bad_portions_than_tolerated_fail_the_run(bad: int, of: int, tolerance: float, status: RunStatus) -> None:
-    verdict = decide(sums_of(*[BAD_DATA] * bad, *[OK] * (of - bad)), row(tolerance=tolerance), 1, "")
+    verdict = decide(sums_of(*[BAD_DATA] * bad, *[OK] * (of - bad)), tolerance, {}, "")
     assert verdict.status is status
     assert ("tolerates" in verdict.message) == (bad > 0 and status is RunStatus.SUCCEEDED)
 
 
 def test_the_message_counts_the_causes_and_names_the_first() -> None:
-    verdict = decide(sums_of(*[OK] * 1197, BAD_DATA, MEMORY, MEMORY), row(), 3, "")
+    verdict = decide(sums_of(*[OK] * 1197, BAD_DATA, MEMORY, MEMORY), 0.0, {}, "")
     assert verdict.message == (
         "3 of 1,200 portions failed: 2 out_of_memory, 1 app_permanent (first: portion 1197, tenant acme: why)"
     )
 
 
 def test_a_good_run_counts_its_items_and_an_empty_one_says_what_the_plan_said() -> None:
-    assert decide(sums_of(OK, OK), row(), 1, "").message == "2 portions succeeded: 4 items done, 2 failed"
-    empty = decide(Sums(), row(), 1, "nothing to do: 11 items unchanged, 2 failed before")
+    assert decide(sums_of(OK, OK), 0.0, {}, "").message == "2 portions succeeded: 4 items done, 2 failed"
+    empty = decide(Sums(), 0.0, {}, "nothing to do: 11 items unchanged, 2 failed before")
     assert (empty.status, empty.again, empty.message[:13]) == (RunStatus.SUCCEEDED, False, "nothing to do")
 
 
@@ -82,3 +69,29 @@ def test_tenants_are_summed_apart() -> None:
     )
     assert sums.tenants["solo"].portions == {Outcome.LOST: 1}
     assert (sums.items, sums.bytes, sums.seconds, sums.bad, sums.portions) == (Items(4, 2, 0), Bytes(20, 10), 3.0, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("own", "tolerance", "status"),
+    [
+        ({}, 0.5, RunStatus.SUCCEEDED),
+        ({"acme": 0.0}, 0.5, RunStatus.FAILED),
+        ({"acme": 0.5}, 0.0, RunStatus.SUCCEEDED),
+        ({"solo": 0.0}, 0.0, RunStatus.FAILED),
+    ],
+)
+def test_a_tenants_own_tolerance_holds_for_its_portions_and_the_jobs_for_the_others(
+    own: dict[str, float], tolerance: float, status: RunStatus
+) -> None:
+    sums = sums_of(OK, BAD_DATA)
+    sums.add(PortionRecord(9, "solo", 1, *OK))
+    assert decide(sums, tolerance, own, "").status is status
+
+
+def test_what_was_split_counts_by_its_parts() -> None:
+    sums = sums_of(OK)
+    sums.add(PortionRecord(1, "acme", 2, Outcome.SKIPPED, Cause.TIMEOUT, split_into=(2, 3)))
+    sums.add(PortionRecord(2, "acme", 2, *OK, split_from=1))
+    sums.add(PortionRecord(3, "acme", 2, *BAD_DATA, "why", split_from=1))
+    assert (sums.portions, sums.bad) == (3, 1)
+    assert decide(sums, 0.0, {}, "").message.startswith("1 of 3 portions failed: 1 app_permanent")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from heapq import merge as heap_merge
 from itertools import groupby, repeat
 
-from backroom.records import Bytes, PortionRecord, StageRecord
+from backroom.records import Bytes, PortionRecord
 from backroom.words import Cause, Outcome
 
 
@@ -21,7 +21,7 @@ def chained(stages: Mapping[str, PortionRecord]) -> PortionRecord:
         return stages[""]
     stopped = next((name for name in stages if stages[name].outcome is not Outcome.SUCCEEDED), list(stages)[-1])
     attempts = tuple(attempt for record in stages.values() for attempt in record.attempts)
-    named = {name: _stage(record) for name, record in stages.items()}
+    named = {name: record.as_stage() for name, record in stages.items()}
     return _summed(replace(stages[stopped], stage=stopped, stages=named, attempts=attempts))
 
 
@@ -59,18 +59,6 @@ def _followed(old: PortionRecord, new: PortionRecord) -> PortionRecord:
     stages = {**old.stages, **new.stages}
     latest = (attempt for attempt in new.attempts if attempt.wave >= new.wave)
     return _summed(replace(new, attempts=(*earlier, *latest), stages=stages))
-
-
-def _stage(record: PortionRecord) -> StageRecord:
-    return StageRecord(
-        record.outcome,
-        record.cause,
-        record.message,
-        record.items,
-        record.bytes,
-        record.seconds,
-        record.failed_items,
-    )
 
 
 def _summed(record: PortionRecord) -> PortionRecord:

@@ -1,10 +1,11 @@
 """What is to become of a portion that did not succeed: another wave, or its end. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from backroom.planning.job import JobRow
 from backroom.recording.checkpoints import Closure, Decision
 from backroom.records import PortionRecord
+from backroom.treatment import Kind, Limits, Treatment, treat
 from backroom.words import Cause, CheckpointState, Outcome
 
 
@@ -12,8 +13,9 @@ from backroom.words import Cause, CheckpointState, Outcome
 class Prospects:
     """What a run still has before it after `wave`."""
 
-    row: JobRow
     wave: int
+    limits: Callable[[str], Limits]
+    """How far the job goes for the portions of a tenant."""
     ended: bool = False
     """Its execution has ended: there will be no other wave."""
     stopped: bool = False
@@ -21,11 +23,18 @@ class Prospects:
 
     def again(self, record: PortionRecord) -> bool:
         """Say whether another wave shall do this portion, or what is left of it."""
-        return not self.ended and self.wave < self.row.waves and record.is_left
+        return not self.ended and self._treatment(record).goes_on
+
+    def left_open(self, record: PortionRecord) -> bool:
+        """Say whether the portion's checkpoint was left open for another wave, which may have come to nothing."""
+        return self._treatment(record).kind is Kind.AGAIN
+
+    def _treatment(self, record: PortionRecord) -> Treatment:
+        return treat(record, self.limits(record.tenant))
 
     def decision(self, record: PortionRecord) -> Decision:
         """Give how the checkpoint of a portion that did not succeed is to be closed."""
-        if self.again(record):
+        if not self.ended and self.left_open(record):
             return Decision(CheckpointState.OPEN, self.wave + 1)
         cancelled = record.outcome is Outcome.CANCELLED
         state = CheckpointState.CANCELLED if cancelled else CheckpointState.FAILED

@@ -55,13 +55,6 @@ class Report(BaseModel):
         )
 
 
-class _Checkpoint(BaseModel):
-    """What of a checkpoint tells which items need not be done again (docs/architecture.md, Checkpoint)."""
-
-    done: list[int]
-    skipped: list[int] = []
-
-
 class Reports:
     """The reports of one run; one listing of each kind, and then only what exists is read."""
 
@@ -103,19 +96,6 @@ class Reports:
     def _listed(self, prefix: str, pattern: re.Pattern[str]) -> "list[re.Match[str]]":
         names = (listed.key.removeprefix(prefix) for listed in objects(self._s3, self._bucket, prefix))
         return [found for found in map(pattern.fullmatch, names) if found]
-
-
-def checkpointed(s3: "S3Client", bucket: str, layout: RunLayout) -> set[int]:
-    """Find the portions that have a checkpoint."""
-    names = (listed.key.removeprefix(layout.checkpoints) for listed in objects(s3, bucket, layout.checkpoints))
-    return {int(found[1]) for found in map(_NUMBER.fullmatch, names) if found}
-
-
-def checkpoint(s3: "S3Client", bucket: str, key: str) -> list[int]:
-    """Read which of its items a portion had done by its last checkpoint, sorted. Raises ValueError when it is none."""
-    opened = open_object(s3, bucket, key)
-    saved = _Checkpoint.model_validate_json(b"".join(chunks(opened.body)) if opened else b"")
-    return sorted({*saved.done, *saved.skipped})
 
 
 def failed_items(s3: "S3Client", bucket: str, key: str) -> dict[str, str]:

@@ -80,6 +80,8 @@ class _Portion:
             tries=head.tries,
             memory=head.memory,
             queue=head.queue,
+            planned=head.items,
+            only=head.only,
             unfinished=unfinished,
             split_from=head.split_from,
             why=head.why,

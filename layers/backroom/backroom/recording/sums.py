@@ -1,14 +1,12 @@
 """Sums of a run and of its tenants, and what is to be done about them. Pure."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from backroom.phrases import counted
-from backroom.planning.job import JobRow
 from backroom.records import Bytes, Items, PortionRecord, TenantSums
 from backroom.words import Outcome, RunStatus
-
-_BAD = (Outcome.FAILED, Outcome.LOST, Outcome.CANCELLED)
 
 
 @dataclass(slots=True)
@@ -21,32 +19,51 @@ class Sums:
     items: Items = field(default_factory=Items)
     bytes: Bytes = field(default_factory=Bytes)
     seconds: float = 0.0
+    cost: float = 0.0
     left: int = 0
     first_bad: PortionRecord | None = None
     tenants: dict[str, TenantSums] = field(default_factory=dict)
+    to_do: Counter[str] = field(default_factory=Counter)
+    """Of each tenant, its portions, those that were split left out: their parts count."""
+    bad_of: Counter[str] = field(default_factory=Counter)
+    """Of each tenant, those that did not succeed."""
 
-    def add(self, record: PortionRecord) -> None:
-        """Count one portion."""
+    def add(self, record: PortionRecord, left: bool = False) -> None:
+        """Count one portion; `left`: another wave shall do it, or what is left of it."""
         self.counts[record.outcome] += 1
         self.items += record.items
         self.bytes += record.bytes
         self.seconds += record.seconds
-        self.left += record.is_left
-        if record.outcome in _BAD:
-            self.reasons[record.cause if record.outcome is Outcome.FAILED else record.outcome] += 1
-            self.first_bad = self.first_bad or record
+        self.cost += record.cost
+        self.left += left
+        if not record.split_into:
+            self._judge(record)
         before = self.tenants.get(record.tenant, TenantSums(record.tenant))
         self.tenants[record.tenant] = _added(before, record)
 
+    def _judge(self, record: PortionRecord) -> None:
+        self.to_do[record.tenant] += 1
+        if record.outcome is not Outcome.SUCCEEDED:
+            self.bad_of[record.tenant] += 1
+            self.reasons[record.cause if record.outcome is Outcome.FAILED else record.outcome] += 1
+            self.first_bad = self.first_bad or record
+
     @property
     def portions(self) -> int:
-        """All portions."""
-        return self.counts.total()
+        """All portions, those that were split left out."""
+        return self.to_do.total()
 
     @property
     def bad(self) -> int:
-        """Those that failed, were lost or cancelled."""
-        return sum(self.counts[outcome] for outcome in _BAD)
+        """Those that did not succeed."""
+        return self.bad_of.total()
+
+    def exceeds(self, tolerance: float, own: Mapping[str, float]) -> bool:
+        """Say whether more portions than tolerated are bad: of a tenant with an `own` tolerance, or of the others."""
+        if any(self.bad_of[tenant] > share * self.to_do[tenant] for tenant, share in own.items()):
+            return True
+        bad = self.bad - sum(self.bad_of[tenant] for tenant in own)
+        return bad > tolerance * (self.portions - sum(self.to_do[tenant] for tenant in own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +75,15 @@ class Verdict:
     message: str
 
 
-def decide(sums: Sums, row: JobRow, wave: int, nothing: str) -> Verdict:
-    """Decide how a run stands after `wave`; `nothing` is the message if there were no portions.
+def decide(sums: Sums, tolerance: float, own: Mapping[str, float], nothing: str) -> Verdict:
+    """Decide how a run stands after a wave; `nothing` is the message if there were no portions.
 
-    More than the job's `portion_tolerance` of bad portions fail it. Another wave follows while there is something left
-    that it may mend, but never after a cancellation: who stopped the run wants it to stop.
+    More than the job's `tolerance` (a share) of bad portions fail it, or more than a tenant's `own` of that tenant's.
+    Another wave follows while there is something left that it may mend, but never after a cancellation: who stopped the
+    run wants it to stop.
     """
-    failed = sums.bad > row.portion_tolerance * sums.portions
-    again = wave < row.waves and sums.left > 0 and not sums.counts[Outcome.CANCELLED]
+    failed = sums.exceeds(tolerance, own)
+    again = sums.left > 0 and not sums.counts[Outcome.CANCELLED]
     message = _message(sums, tolerated=not failed) if sums.portions else nothing
     return Verdict(RunStatus.FAILED if failed else RunStatus.SUCCEEDED, again, message)
 
@@ -90,4 +108,5 @@ def _added(sums: TenantSums, record: PortionRecord) -> TenantSums:
         items=sums.items + record.items,
         bytes=sums.bytes + record.bytes,
         seconds=sums.seconds + record.seconds,
+        cost=sums.cost + record.cost,
     )

@@ -1,15 +1,18 @@
 """Finds out what became of every portion of a wave, and closes those that did not succeed."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from heapq import merge as heap_merge
 from operator import attrgetter
 
 from backroom.costs import shipped_prices
 from backroom.deployment import Deployment
+from backroom.errors import ManifestMissingError
 from backroom.layout import RunLayout
 from backroom.manifest.reader import ManifestReader
 from backroom.parallel import in_order
+from backroom.planning.job import JobRow
+from backroom.planning.summary import PlanSummary
 from backroom.recording.checkpoints import Checkpoints
 from backroom.recording.heads import Head, read_heads, split_portions
 from backroom.recording.prospects import Prospects
@@ -17,39 +20,75 @@ from backroom.recording.request import ArrayResult
 from backroom.recording.results import Reports
 from backroom.recording.settle import Settler, stages_of
 from backroom.recording.stages import Arrays, StageOfWave, Step
+from backroom.recording.steps import read_steps
 from backroom.records import PortionRecord
+from backroom.storage.objects import read_json
+from backroom.treatment import Limits
 
 THREADS = 12
 """Portions that are settled at once; a result is read in some 20 ms."""
 
 
-def wave_records(
-    deployment: Deployment,
-    layout: RunLayout,
-    steps: Sequence[Step],
-    arrays: Sequence[ArrayResult],
-    prospects: Prospects,
-) -> Iterator[PortionRecord]:
+@dataclass(frozen=True, slots=True)
+class PlannedWave:
+    """A wave as it was planned, and what the run still has before it."""
+
+    layout: RunLayout
+    plan: PlanSummary
+    row: JobRow
+    steps: Sequence[Step]
+    """The job's stages, in their order."""
+    prospects: Prospects
+
+    @property
+    def number(self) -> int:
+        """Which wave of the run it is, from 1."""
+        return self.prospects.wave
+
+    @property
+    def tolerances(self) -> Mapping[str, float]:
+        """The share of portions that may fail, of tenants that have their own."""
+        return {}
+
+    def ended(self, stopped: bool) -> "PlannedWave":
+        """Give the same wave as the last of a run whose execution has ended."""
+        return replace(self, prospects=replace(self.prospects, ended=True, stopped=stopped))
+
+
+def read_wave(deployment: Deployment, layout: RunLayout, wave: int) -> PlannedWave:
+    """Read how a wave was planned.
+
+    Raises ManifestMissingError, and what is wrong with the definition that the run holds on to.
+    """
+    stored = read_json(deployment.s3, deployment.settings.bucket, layout.plan(wave))
+    if stored is None:
+        place = f"s3://{deployment.settings.bucket}/{layout.plan(wave)}"
+        raise ManifestMissingError(f"there is no {place}: wave {wave} was not planned; start a new run")
+    plan = PlanSummary.from_json(stored)
+    row, steps = read_steps(deployment.batch, plan)
+    limits = Limits(row.waves)
+    return PlannedWave(layout, plan, row, steps, Prospects(wave, lambda _: limits))
+
+
+def wave_records(deployment: Deployment, wave: PlannedWave, arrays: Sequence[ArrayResult]) -> Iterator[PortionRecord]:
     """Yield the record of every portion of a wave, and of those that were split for it, sorted by portion.
 
-    `steps` are the job's stages in their order. Before it says anything but success of a portion it closes it.
-    Raises ManifestMissingError, ManifestCorruptError, botocore's ClientError.
+    Before it says anything but success of a portion it closes it. Raises ManifestMissingError, ManifestCorruptError,
+    botocore's ClientError.
     """
-    heads = read_heads(ManifestReader(deployment.s3, deployment.settings.bucket, layout, prospects.wave))
-    stages = [_stage(deployment, layout, step, arrays, prospects.wave) for step in steps]
+    heads = read_heads(ManifestReader(deployment.s3, deployment.settings.bucket, wave.layout, wave.number))
+    stages = [_stage(deployment, wave, step, arrays) for step in wave.steps]
     for stage in stages:
         stage.look_up(deployment.batch, _coming(heads, stages, stage))
-    settled = in_order(Settler(stages, prospects).settle, heads, THREADS)
-    yield from heap_merge(settled, split_portions(heads, prospects.wave), key=attrgetter("portion"))
+    settled = in_order(Settler(stages, wave.prospects).settle, heads, THREADS)
+    yield from heap_merge(settled, split_portions(heads, wave.number), key=attrgetter("portion"))
 
 
-def _stage(
-    deployment: Deployment, layout: RunLayout, step: Step, arrays: Sequence[ArrayResult], wave: int
-) -> StageOfWave:
-    s3, bucket, of_stage = deployment.s3, deployment.settings.bucket, replace(layout, stage=step.name)
+def _stage(deployment: Deployment, wave: PlannedWave, step: Step, arrays: Sequence[ArrayResult]) -> StageOfWave:
+    s3, bucket, layout = deployment.s3, deployment.settings.bucket, replace(wave.layout, stage=step.name)
     own = Arrays(array for array in arrays if array.stage == step.name)
-    reports = Reports(s3, bucket, of_stage)
-    return StageOfWave(step, wave, own, reports, Checkpoints(s3, bucket, of_stage), shipped_prices())
+    reports, checkpoints = Reports(s3, bucket, layout), Checkpoints(s3, bucket, layout)
+    return StageOfWave(step, wave.number, own, reports, checkpoints, shipped_prices())
 
 
 def _coming(heads: Sequence[Head], stages: Sequence[StageOfWave], stage: StageOfWave) -> Iterator[Head]:
