@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from backroom.words import Capacity, Cause, Outcome, RunStatus
 
@@ -159,6 +160,15 @@ class TenantSums:
 
 
 @dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What a run was asked to do, kept so that one which was never planned can be resumed."""
+
+    tenants: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    resume: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One execution of a job over its tenants."""
 
@@ -188,6 +198,7 @@ class RunRecord:
     """The run whose unfinished portions this one does."""
     resumed_by: str | None = None
     """The run that does the portions which this one left unfinished."""
+    request: RunRequest | None = None
     leased: bool = False
     """Whether it has had the job to itself (its lease)."""
 

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from backroom.errors import UnknownRunError
 from backroom.numbers import from_dynamodb, to_dynamodb
-from backroom.records import Claim, Lease, PortionRecord, RunRecord, TenantSums
+from backroom.records import Claim, Lease, PortionRecord, RunRecord, RunRequest, TenantSums
 from backroom.words import Outcome, RunStatus
 
 if TYPE_CHECKING:
@@ -39,8 +39,11 @@ class RunsTable:
     def __init__(self, table: "Table") -> None:
         self._table = table
 
-    def begin(self, job: str, run: str, now: datetime, **known: str | None) -> None:
-        """Put the run's item there, in status planning; what it has already stays. `known`: `execution_arn`, `slot`."""
+    def begin(self, job: str, run: str, now: datetime, **known: str | RunRequest | None) -> None:
+        """Put the run's item there, in status planning; what it has already stays.
+
+        `known`: `execution_arn`, `slot`, `request`.
+        """
         first = {
             "job": job,
             "run": run,
@@ -66,6 +69,12 @@ class RunsTable:
     def progress(self, run: str, facts: Mapping[str, Any]) -> bool:
         """Set `facts` of a run that goes on; says whether it does."""
         return self._set(run, facts, {}, _GOES_ON)
+
+    def resumed(self, run: str, by: str, instead_of: str | None) -> bool:
+        """Note that `by` resumes the run, if nobody does or `instead_of` was to; says whether that holds now."""
+        holder = Attr("resumed_by")
+        free = holder.not_exists() | holder.eq(by) | holder.eq(instead_of or by)
+        return self._set(run, {"resumed_by": by}, {}, Attr("pk").exists() & free)
 
     def put_portions(self, run: str, records: Iterable[PortionRecord], now: datetime) -> None:
         """Write what became of portions after a wave; what a later wave says of one stays."""

@@ -17,6 +17,7 @@ from backroom.planning.arrays import arrays
 from backroom.planning.job import active_definition, find_planner
 from backroom.planning.overlap import stand_back
 from backroom.planning.request import PlanAnswer, PlanRequest, StageJob
+from backroom.planning.resume import as_asked, find_left, find_original, take_over, write_resumed
 from backroom.planning.selection import Chosen, Excluded, select
 from backroom.planning.summary import GroupPlan, PlanSummary, StagePlan, TenantPlan
 from backroom.planning.tenant import Planning
@@ -52,7 +53,9 @@ def _dry_run(request: PlanRequest, deployment: Deployment) -> dict[str, Any]:
 
 
 def _plan_wave(request: PlanRequest, deployment: Deployment, now: datetime) -> dict[str, Any]:
-    deployment.runs.begin(request.job, request.run_id, now, execution_arn=request.execution_arn, slot=request.slot)
+    deployment.runs.begin(
+        request.job, request.run_id, now, execution_arn=request.execution_arn, slot=request.slot, request=request.asked
+    )
     held = stand_back(request, deployment, now)
     if held is not None:
         return held.model_dump(mode="json")
@@ -73,12 +76,26 @@ def _write(request: PlanRequest, deployment: Deployment, layout: RunLayout) -> N
         if request.wave > 1:
             summary = write_what_is_left(writer, deployment, layout, request.wave)
         else:
-            summary = _write_new(writer, request, deployment)
+            summary = _write_first(writer, request, deployment)
         groups = tuple(GroupPlan(group, portions) for group, portions in writer.groups)
         writer.finish(replace(summary, groups=groups).as_json())
     except BaseException:
         writer.abort()
         raise
+
+
+def _write_first(writer: ManifestWriter, request: PlanRequest, deployment: Deployment) -> PlanSummary:
+    if request.resume is None:
+        return _write_new(writer, request, deployment)
+    original = find_original(deployment.runs, request.job, request.resume)
+    take_over(deployment.runs, original, request.run_id)
+    left = find_left(deployment.s3, deployment.settings.bucket, original)
+    if left is None:
+        summary = _write_new(writer, as_asked(request, original), deployment)
+    else:
+        definition, _ = active_definition(deployment.batch, deployment.settings.stack, request.job)
+        summary = write_resumed(writer, deployment, left, _summary(request, definition, ()))
+    return replace(summary, resumes=original.run)
 
 
 def _write_new(writer: ManifestWriter, request: PlanRequest, deployment: Deployment) -> PlanSummary:
@@ -123,7 +140,7 @@ def _note(summary: PlanSummary, deployment: Deployment, layout: RunLayout) -> No
             "tenants_skipped": len(summary.skipped),
             "manifest": layout.manifest(1),
             "message": summary.message,
-        }
+        } | ({"resumes": summary.resumes} if summary.resumes else {})
     deployment.runs.planned(summary.run, facts)
 
 

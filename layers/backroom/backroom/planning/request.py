@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from backroom.errors import InvalidRequestError
+from backroom.records import RunRequest
 from backroom.tenants import JobName, faults
 from backroom.words import Capacity
 
@@ -29,6 +30,10 @@ class PlanRequest(BaseModel):
     slot: str | None = None
     tenants: Annotated[tuple[str, ...], _none_is_empty(tuple)] = ()
     params: Annotated[dict[str, Any], _none_is_empty(dict)] = {}
+    resume: RunId | None = None
+    """The run whose unfinished portions this one is to do."""
+    approve_cost: Annotated[float, Field(ge=0)] | None = None
+    """USD that somebody has agreed to, beyond the job's budget."""
     execution_arn: str | None = None
     again: bool = False
     dry_run: bool = False
@@ -40,6 +45,17 @@ class PlanRequest(BaseModel):
         if not self.dry_run and self.run is None:
             raise ValueError("run is missing; only a dry run goes without")
         return self
+
+    @model_validator(mode="after")
+    def _resumed_as_asked(self) -> "PlanRequest":
+        if self.resume is not None and (self.tenants or self.params):
+            raise ValueError("a run that resumes another takes neither tenants nor params; they are the other's")
+        return self
+
+    @property
+    def asked(self) -> RunRequest:
+        """What of it is kept in the run's record."""
+        return RunRequest(self.tenants, self.params, self.resume)
 
     @property
     def run_id(self) -> str:

@@ -51,6 +51,8 @@ class PlanSummary:
     groups: tuple[GroupPlan, ...] = ()
     next: int = 0
     """The first number that no portion of the run has."""
+    resumes: str | None = None
+    """The run whose unfinished portions this one does."""
     backoff: int = 0
     """Seconds that the machine is to wait before this wave."""
 
