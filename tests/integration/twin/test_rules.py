@@ -9,7 +9,7 @@ from backroom_local.template.resource import FunctionSource
 from backroom_local.twin import Twin
 
 from tests.integration.twin.stand_ins import FakeBatch, FakeFunctions
-from tests.integration.twin.waiting import QUEUE, WHERE, begin, until
+from tests.integration.twin.waiting import QUEUE, WHERE, begin, machine, until
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 PASS = {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
@@ -127,3 +127,58 @@ def test_batch_and_executions_tell_of_their_states(bare: Twin, batch: FakeBatch,
     assert (began["executionArn"], began["stopDate"], began["input"]) == (execution, None, '{"a": 1}')
     assert json.loads(done["output"]) == {"a": 1}
     assert done["stopDate"] >= began["startDate"]
+
+
+STUCK = {"Type": "Wait", "Seconds": 3600, "End": True}
+ENDINGS = {
+    "ABORTED": machine({"A": STUCK}, "A"),
+    "TIMED_OUT": machine({"A": STUCK}, "A", TimeoutSeconds=1),
+    "FAILED": machine({"A": {"Type": "Fail", "Error": "Bad", "Cause": "it was"}}, "A"),
+}
+
+
+@pytest.mark.parametrize("status", ENDINGS)
+def test_an_execution_that_ends_badly_is_told_of_with_what_it_was_given(
+    bare: Twin, inbox: Any, rule: Any, status: str
+) -> None:
+    bad = {"status": ["FAILED", "TIMED_OUT", "ABORTED"]}
+    rule(
+        {"source": ["aws.states"], "detail-type": ["Step Functions Execution Status Change"], "detail": bad},
+        {**QUEUE, "InputPath": "$.detail"},
+    )
+    client = bare.clients.get("stepfunctions")
+    execution = begin(client, ENDINGS[status], {"job": "probe"}, name=f"ends-{status.lower()}")
+    if status == "ABORTED":
+        client.stop_execution(executionArn=execution, error="Operator", cause="enough")
+    (told,) = until(inbox, "the end's event")
+    about = client.describe_execution(executionArn=execution)
+    assert (told["status"], told["executionArn"], about["status"]) == (status, execution, status)
+    assert (told["name"], told["stateMachineArn"]) == (about["name"], about["stateMachineArn"])
+    assert json.loads(told["input"]) == {"job": "probe"}
+    expected = {"ABORTED": ("Operator", "enough"), "FAILED": ("Bad", "it was")}
+    assert (told["error"], told["cause"]) == expected.get(status, (told["error"], told["cause"]))
+    assert told["stopDate"] >= told["startDate"] > 1_700_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hits"),
+    [
+        ({"array": {"size": [{"exists": False}]}}, ["child", "plain"]),
+        ({"array": {"index": [{"exists": True}]}}, ["child"]),
+        ({"$or": [{"array": {"index": [{"exists": True}]}}, {"name": ["plain"]}]}, ["child", "plain"]),
+        ({"name": [{"anything-but": ["plain", "child"]}]}, ["parent"]),
+        ({"queue": [{"prefix": "arn:spot"}]}, ["parent", "plain"]),
+    ],
+)
+def test_patterns_mean_what_eventbridge_means_by_them(
+    bare: Twin, inbox: Any, rule: Any, pattern: Any, hits: list[str]
+) -> None:
+    rule({"source": ["shop"], "detail": pattern}, {**QUEUE, "InputPath": "$.detail.name"})
+    rule({"source": ["other"]}, {**QUEUE, "Input": '"last"'})
+    put_event(bare, {"name": "parent", "queue": "arn:spot/1", "array": {"size": 9}})
+    put_event(bare, {"name": "child", "queue": "arn:on-demand", "array": {"index": 0}})
+    put_event(bare, {"name": "plain", "queue": "arn:spot/2"})
+    put_event(bare, {}, source="other")
+    got: list[str] = []
+    until(lambda: got.extend(inbox()) or "last" in got, "the last event, after which none comes")
+    assert sorted(got) == sorted([*hits, "last"])
