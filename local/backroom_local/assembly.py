@@ -6,7 +6,7 @@ from functools import cached_property
 from backroom_local.batch.core.model import FaultRates
 from backroom_local.batch.emulator import BatchEmulator
 from backroom_local.batch.settings import BatchSettings
-from backroom_local.clients import Clients
+from backroom_local.clients import OWN, Clients, Keys, service_keys
 from backroom_local.execution.engine import Engine
 from backroom_local.execution.engine_executor import EngineExecutor
 from backroom_local.execution.host import Cloud, HostExecutor, HostSettings
@@ -34,7 +34,7 @@ class ProjectParts:
         self._clients = clients
         around = Surroundings(self._ambient(), tuple(folder.resolve() for folder in settings.python_path))
         prefix = f"arn:aws:lambda:{settings.region}:{ACCOUNT}:function"
-        return FunctionHost(self._executor.supervisor, self._cloud.logs, around, prefix, self._cloud.roles)
+        return FunctionHost(self._executor.supervisor, self._cloud.logs, around, prefix, self._function_roles(clients))
 
     def batch(self, settings: TwinSettings, clients: Clients, publish: Publish) -> BatchEmulator:
         """Make the Batch simulator with its executor."""
@@ -67,18 +67,31 @@ class ProjectParts:
         if self._clients is None:
             raise RuntimeError("the parts are made before there are clients")
         logs = MotoLogs(ACCOUNT, self._settings.region)
-        return Cloud(logs, RoleSessions(self._clients.lazily("sts")), self._clients.lazily("secretsmanager"))
+        roles = RoleSessions(self._clients.lazily("sts", self._keys_of("ecs-tasks.amazonaws.com")))
+        return Cloud(logs, roles, self._clients.lazily("secretsmanager"))
+
+    def _function_roles(self, clients: Clients) -> RoleSessions:
+        """Give the sessions of functions' roles: those of the containers' too, unless it matters who assumes a role."""
+        keys = self._keys_of("lambda.amazonaws.com")
+        return self._cloud.roles if keys == OWN else RoleSessions(clients.lazily("sts", keys))
+
+    def _keys_of(self, principal: str) -> Keys:
+        """Give the keys by which a service of AWS assumes roles; the twin's own where nobody asks."""
+        return service_keys(principal) if self._settings.enforce_iam else OWN
 
     def _ambient(self) -> dict[str, str]:
-        """Give the variables of every container and function: where AWS is, and keys for those without a role."""
+        """Give the variables of every container and function: where AWS is, and keys for those without a role.
+
+        Who has no role has no keys when policies are enforced.
+        """
         if self._clients is None:
             raise RuntimeError("the parts are made before there are clients")
         region = self._settings.region
+        keys = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
         return {
             "AWS_ENDPOINT_URL": self._clients.url,
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_EC2_METADATA_DISABLED": "true",
+            **({} if self._settings.enforce_iam else keys),
         }

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from backroom_local import process
 from backroom_local.__main__ import arguments_of, main
+from backroom_local.access_command import access
 from backroom_local.fault_command import fault
 from backroom_local.process import Running, TwinProcessError
 from backroom_local.settings import RATES, VCPUS, TwinSettings
@@ -35,6 +36,7 @@ def local() -> None:
 
 
 local.add_command(fault)
+local.add_command(access)
 
 
 @local.command()
@@ -46,6 +48,7 @@ local.add_command(fault)
 @click.option("--host-commands", is_flag=True, help="Run the command of a foreign image on this machine.")
 @click.option("--containers", is_flag=True, help="Run the real images with docker, podman, nerdctl or finch.")
 @click.option("--base", metavar="IMAGE", help="With --containers: build argument BASE of the project's images.")
+@click.option("--enforce-iam", is_flag=True, help="Deny what the policies of the template do not allow.")
 @click.option("--vcpus", default=VCPUS, show_default=True, help="Most vCPUs of a compute environment.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random faults.")
 @click.option(

@@ -39,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, about, kind, default in _OPTIONS:
         parser.addini(name, about, kind, default)
     parser.addini("backroom_host_commands", "run foreign images' commands on the host", "bool", False)
+    parser.addini("backroom_enforce_iam", "enforce the policies of the template's roles and resources", "bool", False)
     group = parser.getgroup("backroom")
     group.addoption("--backroom-template", help="SAM template of the fixture `twin`")
 

@@ -50,6 +50,8 @@ class TwinSettings:
     """Of the random faults."""
     rates: dict[str, float] = field(default_factory=dict)
     """Random faults by name: fields of `batch.core.model.FaultRates` and `rules.rates.EventRates`."""
+    enforce_iam: bool = False
+    """Whether the policies of roles and resources are enforced (`access/`)."""
     keep: bool = True
     """Whether what S3 and DynamoDB hold is kept in `state_dir`."""
     fresh: bool = False

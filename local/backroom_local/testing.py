@@ -65,6 +65,10 @@ class Twin:
         """Give a boto3 client of the twin."""
         return self._clients.get(service)
 
+    def access(self) -> Any:
+        """Give what was called by whom when policies are enforced: caller -> `calls` and `unused` (docs/testing.md)."""
+        return self.running.ask("access")["callers"]
+
     def apply(self) -> list[str]:
         """Apply the template again after an edit; gives the logical ids of what changed."""
         self.__dict__.pop("outputs", None)
@@ -109,5 +113,6 @@ def from_ini(config: pytest.Config, state_dir: Path) -> TwinSettings:
         container_folders=tuple(root / folder for folder in config.getini("backroom_containers")),
         python_path=tuple(root / folder for folder in config.getini("backroom_python_path")),
         host_commands=config.getini("backroom_host_commands"),
+        enforce_iam=config.getini("backroom_enforce_iam"),
         keep=False,
     )

@@ -5,9 +5,9 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
@@ -36,6 +36,10 @@ from backroom_local.template.expand import Deployment, expand
 from backroom_local.template.resource import Site
 from backroom_local.template.stack import Stack
 
+if TYPE_CHECKING:
+    from backroom_local.access.acting import Acting
+    from backroom_local.access.guard import Guard
+
 Progress = Callable[[str], None]
 
 
@@ -52,17 +56,19 @@ class Twin:
         self._endings = JobEndings()
         self._applying = threading.Lock()
         self._keeper = _keeper(settings)
-        moto_seams.configure()
+        moto_seams.configure(settings.enforce_iam)
         listener = Listener(settings.port)
         self.url, self._port = listener.url, listener.port
         self.clients = Clients(self.url, settings.region)
         self._functions = parts.functions(settings, self.clients)
-        reach = Reach(self.clients.get, self._functions.invoke)
+        acting = _acting(self.clients) if settings.enforce_iam else None
+        reach = Reach(self.clients.get, self._functions.invoke, acting.reach if acting else None)
         self._dispatcher = Dispatcher(self._rules, reach, Trouble(settings.rates_of(EventRates), settings.seed))
         self._ticker = Ticker(self._schedules, reach, lambda: datetime.now(UTC))
         self._sources = QueueSources(self._queue_sources, reach)
-        self._install()
-        listener.serve(self._front())
+        self._install(acting.engine if acting else self.clients.engine)
+        self._guard = self._guarded() if settings.enforce_iam else None
+        listener.serve(self._guard or self._front())
         if self._keeper:
             self._keeper.restore_content(self.clients.get("dynamodb"))
         self._batch = parts.batch(settings, self.clients, self._publish)
@@ -83,7 +89,7 @@ class Twin:
         first = self.stack is None
         if self.stack is None:
             site = Site(expanded.stack, ACCOUNT, settings.region, settings.project, self.clients.get, self._functions)
-            self.stack = Stack(site)
+            self.stack = Stack(replace(site, enforce_iam=settings.enforce_iam))
         changed = self.stack.apply(expanded, progress)
         if first and self._keeper:
             for execution in self._keeper.restore_executions():
@@ -108,6 +114,10 @@ class Twin:
         """Set the clock of the schedules forward; gives the ARNs of the schedules that fired, in order."""
         return self._ticker.forward(seconds)
 
+    def access(self) -> dict[str, Any]:
+        """Give what was called by whom, allowed and denied (access/ledger.py), when policies are enforced."""
+        return {"enforced": self._guard is not None, "callers": self._guard.report() if self._guard else {}}
+
     def stop(self) -> dict[str, str]:
         """Ask the twin to end; who waits for that closes it."""
         self._ending.set()
@@ -116,7 +126,11 @@ class Twin:
     def _own(self) -> Own:
         """Give the twin's own interface."""
         return Own(
-            reads={"health": lambda _query: self.health(), "outputs": lambda _query: self.outputs()},
+            reads={
+                "access": lambda _query: self.access(),
+                "health": lambda _query: self.health(),
+                "outputs": lambda _query: self.outputs(),
+            },
             writes={
                 "apply": lambda _query: self.apply(),
                 "forward": lambda query: self.forward(float(query["seconds"])),
@@ -147,13 +161,24 @@ class Twin:
         wrote = self._keeper.wrote if self._keeper else _nothing
         return Front(moto, self._answer_batch, functions, self._own(), wrote)
 
+    def _guarded(self) -> "Guard":
+        """Put the twin behind the policies of its template; what enforces them is imported only then."""
+        from backroom_local.access.arns import Place
+        from backroom_local.access.directory import Directory, leave_buckets_to_the_guard
+        from backroom_local.access.guard import Guard
+
+        leave_buckets_to_the_guard()
+        directory = Directory(ACCOUNT, self.settings.region)
+        place = Place(self.settings.region, ACCOUNT, directory.resolve)
+        return Guard(self._front(), directory, place, lambda: datetime.now(UTC))
+
     def _answer_batch(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Let Batch answer; it begins when what was kept is back."""
         return self._batch.wsgi(environ, start_response)
 
-    def _install(self) -> None:
+    def _install(self, engine_client: Callable[[str, str, str | None], Any]) -> None:
         """Put the twin's own parts where moto calls its own."""
-        gaps.install(Hooks(self.clients.engine, self._status_changed, self._endings))
+        gaps.install(Hooks(engine_client, self._status_changed, self._endings))
         moto_seams.take_functions(self._functions.invoke)
         moto_seams.take_queue_sources()
         moto_seams.shorten_items()
@@ -194,6 +219,13 @@ def _keeper(settings: TwinSettings) -> Keeper | None:
         for path in settings.state_dir.glob("*.sqlite*"):
             path.unlink()
     return Keeper(settings.state_dir / FILE, ACCOUNT, settings.region)
+
+
+def _acting(clients: Clients) -> "Acting":
+    """Give what acts as roles and services."""
+    from backroom_local.access.acting import Acting
+
+    return Acting(clients)
 
 
 def _nothing(_service: str, _environ: Any, _body: bytes) -> None:

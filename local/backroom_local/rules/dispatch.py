@@ -14,6 +14,7 @@ from backroom_local.rules.targets import Reach, deliver_or_bury
 from backroom_local.rules.trouble import Sent, Trouble
 
 _LOG = logging.getLogger(__name__)
+_SERVICE = "events.amazonaws.com"
 _LATEST_SECONDS = 1.0
 """How late an event is that was to be overtaken, when none comes after it."""
 
@@ -25,6 +26,7 @@ class Rule:
     name: str
     matches: Callable[[Event], bool]
     targets: tuple[Mapping[str, Any], ...]
+    arn: str | None = None
 
 
 class Dispatcher:
@@ -81,4 +83,7 @@ class Dispatcher:
         except ValueError as error:
             _LOG.warning("rule %s: %s: its InputTemplate does not become JSON: %s", rule.name, target["Arn"], error)
             return
-        deliver_or_bury(self._reach, target["Arn"], received, target, name=f"rule {rule.name}")
+        # A rule's dead letters are sent by EventBridge itself, whatever role its target names.
+        reach = self._reach.acting(_SERVICE, target, rule.arn)
+        burial = self._reach.acting(_SERVICE, target.get("DeadLetterConfig") or {"Arn": target["Arn"]}, rule.arn)
+        deliver_or_bury(reach, target["Arn"], received, target, name=f"rule {rule.name}", burial=burial)

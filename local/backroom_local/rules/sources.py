@@ -7,16 +7,18 @@ import hashlib
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from backroom_local.rules.targets import Reach
+from backroom_local.rules.targets import Reach, queue_url
 
 _LOG = logging.getLogger(__name__)
 _TICK_SECONDS = 0.2
 _AT_ONCE = 10
+"""Messages that one ReceiveMessage gives at most."""
 _WORKERS = 8
 
 
@@ -29,6 +31,10 @@ class QueueSource:
     batch: int
     partial: bool
     """Whether the function says itself which messages failed (ReportBatchItemFailures)."""
+    role_arn: str | None = None
+    """The function's role, by which its queue is read."""
+    window: float = 0.0
+    """Seconds that a batch is waited for to become full."""
 
 
 class QueueSources:
@@ -71,14 +77,10 @@ class QueueSources:
 
     def _feed_batch(self, source: QueueSource) -> bool:
         """Fetch one batch and invoke the function; says whether there was one."""
-        sqs = self._reach.client("sqs")
-        url = sqs.get_queue_url(QueueName=source.queue_arn.rsplit(":", 1)[1])["QueueUrl"]
-        messages = sqs.receive_message(
-            QueueUrl=url,
-            MaxNumberOfMessages=min(_AT_ONCE, source.batch),
-            AttributeNames=["All"],
-            MessageAttributeNames=["All"],
-        ).get("Messages", [])
+        poller = {"Arn": source.queue_arn, "RoleArn": source.role_arn}
+        sqs = self._reach.acting("lambda.amazonaws.com", poller).client("sqs")
+        url = queue_url(sqs, source.queue_arn)
+        messages = self._gather(sqs, url, source)
         if not messages:
             return False
         event = {"Records": [_record(message, source.queue_arn) for message in messages]}
@@ -90,6 +92,27 @@ class QueueSources:
             if message["MessageId"] not in failed:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return True
+
+    def _gather(self, sqs: Any, url: str, source: QueueSource) -> list[Mapping[str, Any]]:
+        """Fetch a batch: what is there, and with a window what comes until it is over or the batch is full."""
+        messages, over = _receive(sqs, url, source.batch), time.monotonic() + source.window
+        while messages and len(messages) < source.batch and time.monotonic() < over:
+            more = _receive(sqs, url, source.batch - len(messages))
+            if not more and self._closed.wait(_TICK_SECONDS):
+                break
+            messages += more
+        return messages
+
+
+def _receive(sqs: Any, url: str, most: int) -> list[Mapping[str, Any]]:
+    """Receive what one request can give."""
+    found: list[Mapping[str, Any]] = sqs.receive_message(
+        QueueUrl=url,
+        MaxNumberOfMessages=min(_AT_ONCE, most),
+        AttributeNames=["All"],
+        MessageAttributeNames=["All"],
+    ).get("Messages", [])
+    return found
 
 
 def _record(message: Mapping[str, Any], queue_arn: str) -> dict[str, Any]:

@@ -21,6 +21,18 @@ class Reach:
 
     client: Callable[[str], Any]
     invoke: Invoke
+    as_other: Callable[[str, str | None, str | None], "Reach"] | None = None
+    """(service, ARN of a role or None, ARN of what it acts for) -> its reach; None where no policies are enforced."""
+
+    def acting(self, principal: str, target: Mapping[str, Any], source: str | None = None) -> "Reach":
+        """Give the reach of a service that delivers for `source` to a target, as the role that the target names.
+
+        The policies of log groups are not asked, which a service without a role would need.
+        """
+        role = target.get("RoleArn")
+        if self.as_other is None or (not role and target["Arn"].split(":")[2] == "logs"):
+            return self
+        return self.as_other(principal, role, source)
 
 
 _LOG = logging.getLogger(__name__)
@@ -37,10 +49,13 @@ def deliver(reach: Reach, arn: str, received: str, target: Mapping[str, Any]) ->
     _TARGETS[service](reach, arn, received, target)
 
 
-def deliver_or_bury(reach: Reach, arn: str, received: str, target: Mapping[str, Any], *, name: str) -> None:
+def deliver_or_bury(
+    reach: Reach, arn: str, received: str, target: Mapping[str, Any], *, name: str, burial: Reach | None = None
+) -> None:
     """Call a target, again when it fails; at last its dead-letter queue gets what it should have received.
 
-    `name` is who delivers, for the log. EventBridge tries for a day; here the target is in the same process.
+    `name` is who delivers, for the log; `burial` reaches the queue if it is not done as the target is called.
+    EventBridge tries for a day; here the target is in the same process.
     """
     for attempt in range(1, _TRIES + 1):
         try:
@@ -50,7 +65,7 @@ def deliver_or_bury(reach: Reach, arn: str, received: str, target: Mapping[str, 
                 _LOG.warning("%s: %s: %s", name, arn, error)
     dead = target.get("DeadLetterConfig", {}).get("Arn")
     if dead:
-        deliver(reach, dead, received, {})
+        deliver(burial or reach, dead, received, {})
     return None
 
 
@@ -66,10 +81,16 @@ def _machine(reach: Reach, arn: str, received: str, _target: Mapping[str, Any]) 
 
 def _queue(reach: Reach, arn: str, received: str, target: Mapping[str, Any]) -> None:
     """Send a message to a queue."""
-    client, name = reach.client("sqs"), arn.rsplit(":", 1)[1]
+    client = reach.client("sqs")
     group = target.get("SqsParameters", {}).get("MessageGroupId")
     more = {"MessageGroupId": group} if group else {}
-    client.send_message(QueueUrl=client.get_queue_url(QueueName=name)["QueueUrl"], MessageBody=received, **more)
+    client.send_message(QueueUrl=queue_url(client, arn), MessageBody=received, **more)
+
+
+def queue_url(client: Any, arn: str) -> str:
+    """Give the URL of a queue, without asking for it, which would need a permission of its own."""
+    account, name = arn.split(":")[4:6]
+    return f"{client.meta.endpoint_url}/{account}/{name}"
 
 
 def _topic(reach: Reach, arn: str, received: str, _target: Mapping[str, Any]) -> None:

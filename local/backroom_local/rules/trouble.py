@@ -4,6 +4,7 @@ EventBridge delivers at least once and in no order; Batch itself sends its event
 (https://docs.aws.amazon.com/batch/latest/userguide/batch_cwe_events.html).
 """
 
+from dataclasses import astuple
 from random import Random
 
 from backroom_local.rules.event import Event
@@ -25,11 +26,12 @@ class Trouble:
         """Give what is delivered now that this event was sent, in order."""
         if not sent[1]["source"].startswith("aws."):
             return [sent]
-        rates, draw = self._rates, self._chance.random
-        if draw() < rates.event_loss:
+        # Three draws for each event, so that the time at which one comes changes nothing for those after it.
+        lost, twice, late = (self._chance.random() < rate for rate in astuple(self._rates))
+        if lost:
             return self.rest()
-        copies = [sent] * (2 if draw() < rates.event_duplication else 1)
-        if not self._overtaken and draw() < rates.event_overtaking:
+        copies = [sent] * (2 if twice else 1)
+        if late and not self._overtaken:
             self._overtaken = copies
             return []
         return copies + self.rest()

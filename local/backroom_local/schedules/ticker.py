@@ -94,11 +94,12 @@ class Ticker:
         """Call the target of a schedule."""
         target, arn = schedule.target, schedule.target["Arn"]
         given = _input(schedule, moment)
+        reach = self._reach.acting("scheduler.amazonaws.com", target, schedule.arn)
         try:
             if is_universal(arn):
-                call(self._reach.client, arn, given)
+                call(reach.client, arn, given)
             else:
-                deliver_or_bury(self._reach, arn, given, target, name=schedule.arn)
+                deliver_or_bury(reach, arn, given, target, name=schedule.arn)
         except Exception as error:
             _LOG.warning("%s: %s: %s", schedule.arn, arn, error)
 

@@ -54,6 +54,8 @@ class Site:
     functions: FunctionRegister
     layers: dict[str, Path] = field(default_factory=dict)
     """ARN of a layer's version -> its folder."""
+    enforce_iam: bool = False
+    """Whether policies are enforced, with their conditions."""
 
     def arn(self, service: str, resource: str) -> str:
         """Make an ARN of this account and region."""

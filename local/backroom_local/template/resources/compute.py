@@ -62,6 +62,15 @@ def _source(site: Site, declared: Declared, properties: dict[str, Any]) -> Funct
     )
 
 
+def permission(site: Site, declared: Declared) -> Made:
+    """Let a service or an account invoke a function, in place of what the same resource allowed before."""
+    client, properties = site.client("lambda"), declared.properties
+    name, statement = properties["FunctionName"], site.name(declared.logical_id, 100)
+    unless(("ResourceNotFoundException",), client.remove_permission, FunctionName=name, StatementId=statement)
+    client.add_permission(**request("lambda", "AddPermission", {**properties, "StatementId": statement}))
+    return Made(statement, {"Id": statement})
+
+
 def event_source(site: Site, declared: Declared) -> Made:
     """Create the mapping of a queue to a function, or update it."""
     client, wanted = site.client("lambda"), declared.properties

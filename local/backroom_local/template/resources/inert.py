@@ -33,7 +33,6 @@ REASONS: Final[Mapping[str, str]] = {
     "AWS::EC2::VPCEndpoint": "there is no network",
     "AWS::EC2::VPCGatewayAttachment": "there is no network",
     "AWS::Lambda::EventInvokeConfig": "an asynchronous invocation is tried once",
-    "AWS::Lambda::Permission": "the twin asks no resource policy of a function",
     "AWS::Lambda::Url": "the twin has no address but its own",
     "AWS::Lambda::Version": "the twin runs the source as it is",
     "AWS::Logs::MetricFilter": "the twin keeps no metrics",
@@ -42,8 +41,6 @@ REASONS: Final[Mapping[str, str]] = {
     "AWS::Logs::SubscriptionFilter": "logs stay where they are",
     "AWS::SES::ConfigurationSet": "mail is kept, not sent",
     "AWS::SES::EmailIdentity": "mail is kept, not sent",
-    "AWS::SNS::TopicPolicy": "the twin asks no resource policy of a topic",
-    "AWS::SQS::QueuePolicy": "the twin asks no resource policy of a queue",
     "AWS::XRay::Group": "the twin keeps no traces",
 }
 """Type -> why nothing is made."""

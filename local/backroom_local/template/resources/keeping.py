@@ -1,5 +1,6 @@
 """Makers of what keeps something: log groups, keys, secrets, parameters, images."""
 
+import json
 import secrets
 import string
 from typing import Any
@@ -26,7 +27,9 @@ def key(site: Site, declared: Declared) -> Made:
     if found is None:
         found = client.create_key(Description=declared.properties.get("Description", ""))
         client.create_alias(AliasName=alias_name, TargetKeyId=found["KeyMetadata"]["KeyId"])
-    about = found["KeyMetadata"]
+    about, policy = found["KeyMetadata"], declared.properties.get("KeyPolicy")
+    if policy:
+        client.put_key_policy(KeyId=about["KeyId"], PolicyName="default", Policy=json.dumps(policy))
     return Made(about["KeyId"], {"Arn": about["Arn"], "KeyId": about["KeyId"]})
 
 

@@ -52,3 +52,19 @@ def subscription(site: Site, declared: Declared) -> Made:
     wanted = request("sns", "Subscribe", {**properties, "Attributes": attributes, "ReturnSubscriptionArn": True})
     arn = site.client("sns").subscribe(**wanted)["SubscriptionArn"]
     return Made(arn, {"Arn": arn})
+
+
+def queue_policy(site: Site, declared: Declared) -> Made:
+    """Put the policy of queues; it is asked when policies are enforced."""
+    text = json.dumps(declared.properties["PolicyDocument"])
+    for url in declared.properties["Queues"]:
+        site.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": text})
+    return Made(site.name(declared.logical_id))
+
+
+def topic_policy(site: Site, declared: Declared) -> Made:
+    """Put the policy of topics; it is asked when policies are enforced."""
+    text = json.dumps(declared.properties["PolicyDocument"])
+    for arn in declared.properties["Topics"]:
+        site.client("sns").set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=text)
+    return Made(site.name(declared.logical_id))

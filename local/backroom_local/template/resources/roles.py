@@ -16,8 +16,11 @@ def role(site: Site, declared: Declared) -> Made:
     name = properties.get("RoleName", site.name(declared.logical_id))
     trust = json.dumps(properties["AssumeRolePolicyDocument"])
     wanted = {"RoleName": name, "AssumeRolePolicyDocument": trust, "Path": properties.get("Path", "/")}
+    boundary = properties.get("PermissionsBoundary")
     if unless(_THERE, client.create_role, **wanted) is None:
         client.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+    if boundary:
+        client.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
     for policy in properties.get("Policies", []):
         _put(client, name, policy["PolicyName"], policy["PolicyDocument"])
     for arn in properties.get("ManagedPolicyArns", []):

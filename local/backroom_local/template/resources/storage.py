@@ -28,9 +28,9 @@ def bucket(site: Site, declared: Declared) -> Made:
 
 
 def bucket_policy(site: Site, declared: Declared) -> Made:
-    """Put a bucket's policy, without its conditional statements: moto would apply them always."""
+    """Put a bucket's policy, without its conditional statements unless they are enforced: moto applies them always."""
     name, document = declared.properties["Bucket"], declared.properties["PolicyDocument"]
-    statements = [statement for statement in document["Statement"] if not statement.get("Condition")]
+    statements = [each for each in document["Statement"] if site.enforce_iam or not each.get("Condition")]
     if statements:
         policy = json.dumps({**document, "Statement": statements})
         site.client("s3").put_bucket_policy(Bucket=name, Policy=policy)
