@@ -42,6 +42,9 @@ class EndedBatch:
 
     definitions: Any
     children: dict[int, dict[str, Any]] = field(default_factory=dict)
+    submitted: list[dict[str, Any]] = field(default_factory=list)
+    """What ListJobs finds by its name: job summaries, all of one queue."""
+    terminated: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
     def describe_job_definitions(self, **asked: Any) -> Any:
@@ -50,7 +53,18 @@ class EndedBatch:
     def get_paginator(self, operation: str) -> Any:
         return self if operation == "list_jobs" else self.definitions.get_paginator(operation)
 
-    def paginate(self, arrayJobId: str, jobStatus: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+    def terminate_job(self, jobId: str, reason: str) -> None:  # noqa: N803
+        self.terminated[jobId] = reason
+
+    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        if "filters" in asked:
+            (names,) = (one["values"] for one in asked["filters"] if one["name"] == "JOB_NAME")
+            named = [job for job in self.submitted if job["jobName"].startswith(names[0].removesuffix("*"))]
+            yield {"jobSummaryList": named}
+        else:
+            yield from self._children(asked["arrayJobId"], asked["jobStatus"])
+
+    def _children(self, arrayJobId: str, jobStatus: str) -> Iterator[dict[str, Any]]:  # noqa: N803
         self.calls.append(f"list {jobStatus}")
         found = [
             {"jobId": f"{arrayJobId}:{index}", "arrayProperties": {"index": index}}
