@@ -216,7 +216,7 @@ def _keys(run: str, sort: str) -> dict[str, Any]:
 
 
 def _plain(adapter: TypeAdapter[Any], record: Any) -> dict[str, Any]:
-    plain: dict[str, Any] = adapter.dump_python(record, mode="json", exclude_none=True)
+    plain: dict[str, Any] = adapter.dump_python(record, mode="json", exclude_defaults=True)
     return plain
 
 

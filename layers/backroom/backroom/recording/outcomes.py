@@ -39,7 +39,7 @@ def write_outcomes(s3: "S3Client", bucket: str, layout: RunLayout, wave: int, la
     upload = StreamedUpload(s3, bucket, layout.outcomes(wave))
     try:
         for record in records:
-            upload.write(_RECORD.dump_json(record) + b"\n")
+            upload.write(_RECORD.dump_json(record, exclude_defaults=True) + b"\n")
         upload.finish()
     except ObjectChangedError:
         upload.abort()
