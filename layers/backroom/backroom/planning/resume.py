@@ -45,7 +45,7 @@ class Left:
 
 
 def find_original(runs: RunsTable, job: str, run: str) -> RunRecord:
-    """Give the run that is to be resumed when `run` shall be; where that one was to resume another and never began: that.
+    """Give the run that is to be resumed when `run` shall be: the one before, where that never began to resume it.
 
     Raises UnknownRunError, InvalidRequestError if it is another job's, RunStillActiveError while it goes on.
     """
@@ -64,10 +64,12 @@ def take_over(runs: RunsTable, original: RunRecord, run: str) -> None:
     Raises RunStillActiveError while another one does, NothingToResumeError when another one has.
     """
     holder = original.resumed_by
-    while not runs.resumed(original.run, run, holder):
-        holder = runs.get(original.run).resumed_by
-        if holder is not None:
+    while True:
+        if holder is not None and holder != run:
             _mind(runs.get(holder), original.run)
+        if runs.resumed(original.run, run, holder):
+            return
+        holder = runs.get(original.run).resumed_by
 
 
 def _mind(holder: RunRecord, original: str) -> None:
@@ -176,7 +178,7 @@ def as_resumed(portion: Portion, left: Left, stages: Collection[str]) -> Portion
         queue=Capacity.SPOT,
         stage=stage if stage in stages else "",
         homes=(left.run.run, *portion.homes),
-        waits=any(part in left.stages for part in portion.parts),
+        waits=portion.only is None or any(part in left.stages for part in portion.parts),
     )
 
 
