@@ -86,7 +86,7 @@ def test_exactly_the_unfinished_are_left_each_once_and_as_it_was_last_planned(
     current = list(range(portions))
     for wave in range(1, waves + 1):
         store.plan(wave, data.draw(st.permutations(current)))
-        again = []
+        again: list[int] = []
         for number in current:
             last[number] = wave
             fate = data.draw(st.sampled_from(["done", "again", "split", "end"]))

@@ -146,7 +146,7 @@ def test_what_is_no_checkpoint_of_this_work_is_replaced(lying_there: bytes) -> N
 def test_a_deleted_checkpoint_is_not_brought_back_by_who_had_it() -> None:
     bucket = new_bucket()
     file = claim(bucket, 1, 1).file
-    bucket.store.delete(KEY)  # type: ignore[attr-defined]
+    bucket.store.delete(KEY)
     with pytest.raises(Superseded, match="changed or deleted"):
         file.save(DONE)
 
@@ -169,13 +169,13 @@ def test_a_resumed_portion_begins_where_the_latest_home_ended() -> None:
     assert before
     assert (before.tally, before.seconds, before.read) == (Tally((0, 2), (1,)), 0.0, 0)
     put(bucket, replace(DONE, state=CheckpointState.CANCELLED, tally=Tally((0, 1, 2))), HOME)
-    bucket.store.delete(KEY)  # type: ignore[attr-defined]
+    bucket.store.delete(KEY)
     assert claim(bucket, 1, 1, resumed).file.etag
     assert stored(bucket).tally == Tally((0, 1, 2))
     put(bucket, Checkpoint(7, 2, 0, "", Tally(), 0, 0, 0.0))
     assert claim(bucket, 2, 1, resumed).before
     other = replace(resumed, digest="ba9876543210")
-    bucket.store.delete(KEY)  # type: ignore[attr-defined]
+    bucket.store.delete(KEY)
     assert claim(bucket, 1, 1, other).before is None
 
 
