@@ -1,5 +1,7 @@
 """Queues and topics feed functions."""
 
+import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,46 @@ def test_a_queue_feeds_its_function_and_keeps_what_failed(
     assert bodies().count("good") == 1
     refused.clear()
     until(lambda: _left(client("sqs"), url) == 0, "the end of the queue")
+
+
+def test_a_batch_is_filled_until_its_window_is_over_and_a_message_that_fails_again_is_buried(
+    bare: Twin, functions: FakeFunctions, role: str, tmp_path: Path
+) -> None:
+    functions.register(FunctionSource("filled", tmp_path, "a.b", {}, (), 3, 128, role, "log"))
+    client = bare.clients.get
+
+    def refuse(event: dict[str, Any]) -> dict[str, Any]:
+        bad = [record["messageId"] for record in event["Records"] if record["body"] == "bad"]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in bad]}
+
+    functions.answers["filled"] = refuse
+    client("lambda").create_function(
+        FunctionName="filled", Runtime="python3.12", Role=role, Handler="a.b", Code={"ZipFile": EMPTY_ARCHIVE}
+    )
+    dead = client("sqs").create_queue(QueueName="fill-dead")["QueueUrl"]
+    redrive = json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:{WHERE}:fill-dead", "maxReceiveCount": 2})
+    attributes = {"VisibilityTimeout": "1", "RedrivePolicy": redrive}
+    url = client("sqs").create_queue(QueueName="fill", Attributes=attributes)["QueueUrl"]
+    bodies = ["bad", *map(str, range(29))]
+    for start in range(0, 30, 10):
+        entries = [{"Id": str(at), "MessageBody": body} for at, body in enumerate(bodies[start : start + 10])]
+        client("sqs").send_message_batch(QueueUrl=url, Entries=entries)
+    client("lambda").create_event_source_mapping(
+        EventSourceArn=f"arn:aws:sqs:{WHERE}:fill",
+        FunctionName="filled",
+        BatchSize=25,
+        MaximumBatchingWindowInSeconds=1,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+    (buried,) = until(
+        lambda: client("sqs").receive_message(QueueUrl=dead, AttributeNames=["All"]).get("Messages"), "the dead letter"
+    )
+    assert buried["Body"] == "bad"
+    calls = [[record["body"] for record in event["Records"]] for name, event, _ in functions.calls if name == "filled"]
+    assert len(calls[0]) == 25
+    received = Counter(body for batch in calls for body in batch)
+    assert received == Counter(dict.fromkeys(bodies, 1) | {"bad": 2})
+    assert _left(client("sqs"), url) == 0
 
 
 def _left(sqs: Any, url: str) -> int:
