@@ -57,7 +57,6 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	$(BIN)/python bench/planner.py --items 1000000 --tenants 100
 	$(BIN)/python bench/forecast.py
 	$(BIN)/python -m bench.twin
-	$(BIN)/python -m bench.batch
 
 formal: setup ## Check the formal model of the run protocol, its mutants and its witnesses
 	$(BIN)/python -m formal.check

@@ -1,7 +1,7 @@
-"""The whole twin at scale: arrays of /bin/true as anybody's containers, and a run of the project's own worker.
+"""The twin at scale: arrays on the virtual clock, arrays of /bin/true, and a run of the project's own worker.
 
-CPU and memory are those of the twin's process with all that it started (/proc). Prints tables for bench/README.md;
-the Batch simulator alone is measured by bench/batch.py.
+The virtual clock is the scheduler of Batch alone; the others are the whole twin, CPU and memory those of its process
+with all that it started (/proc). Prints tables for bench/README.md.
 
     .venv/bin/python -m bench.twin
 """
@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from backroom_local.batch.core.model import CPU_UNITS, EnvironmentSpec, InstanceType, JobSpec, Need, QueueSpec
+from backroom_local.batch.core.scheduler import Scheduler
+from backroom_local.batch.core.words import Capacity, Status
+from backroom_local.batch.drivers.virtual import Sample, VirtualDriver
 from backroom_local.settings import TwinSettings
 from backroom_local.testing import Twin
 
@@ -23,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SIZES = (1_000, 10_000)
 PORTIONS = 300
 DESCRIBED = 100
+KIND = InstanceType("m5.large", 2 * CPU_UNITS, 7782)
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -38,6 +43,19 @@ class Ran:
     pages: int
     listing: float
     describing: float
+
+
+def simulate(children: int) -> tuple[float, int]:
+    """Run an array of children of one to five minutes on 256 vCPUs; gives CPU seconds and the kB that it took."""
+    before, begun = memory(os.getpid()), time.process_time()
+    scheduler = Scheduler()
+    scheduler.put_environment(EnvironmentSpec("ce", Capacity.EC2, 256 * CPU_UNITS, types=(KIND,)), 0)
+    scheduler.put_queue(QueueSpec("q", 1, ("ce",)))
+    job = scheduler.submit("array", JobSpec("array", "q", Need(CPU_UNITS, 2048), size=children), 0)
+    samples = [Sample(60_000 + index * 7919 % 240_000) for index in range(children)]
+    VirtualDriver(scheduler, lambda child, _: samples[child.index]).run()
+    assert job.status is Status.SUCCEEDED
+    return time.process_time() - begun, memory(os.getpid()) - before
 
 
 def tree(pid: int) -> Iterator[int]:
@@ -124,8 +142,19 @@ def whole_run() -> None:
     print(f"| {PORTIONS:,} | {seconds:.1f} | {own * 1000 / PORTIONS:.1f} | {(used - own) * 1000 / PORTIONS:.1f} |")
 
 
+def virtual() -> None:
+    """Print how fast the scheduler alone is, on a clock that jumps."""
+    print("| children | CPU s | children/s | CPU ms a child | kB a child |\n|---|---|---|---|---|")
+    for children in SIZES:
+        seconds, kilobytes = simulate(children)
+        rates = f"{children / seconds:,.0f} | {seconds * 1000 / children:.3f} | {kilobytes / children:.2f}"
+        print(f"| {children:,} | {seconds:.2f} | {rates} |", flush=True)
+    print()
+
+
 def main() -> None:
     """Measure."""
+    virtual()
     print("| children | s | children/s | CPU ms a child | kB a child | pages | list s | describe s |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
     for one in real():

@@ -1,6 +1,7 @@
 """What must hold whatever is submitted, stopped or lost: none alive twice, capacity kept, every job ends."""
 
 import os
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -21,7 +22,7 @@ def test_small_workloads(chance: Random, jobs: int) -> None:
 
 @pytest.mark.parametrize("events", [50_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
 @pytest.mark.timeout(1800)
-def test_large_workloads(events: int) -> None:
+def test_large_workloads(events: int, record_property: Callable[[str, object], None]) -> None:
     """Large ones, until so many state changes were seen. The seed of a failure is in its message."""
     seen, seed = 0, SEED
     while seen < events:
@@ -32,4 +33,4 @@ def test_large_workloads(events: int) -> None:
             raise AssertionError(f"with BACKROOM_SIMULATION_SEED={seed}: {error}") from error
         seen += one.audit.events
         seed += 1
-    print(f"{seen} state changes, seeds {SEED} to {seed - 1}")
+    record_property("simulated", f"{seen:,} state changes, BACKROOM_SIMULATION_SEED from {SEED} to {seed - 1}")
