@@ -57,6 +57,10 @@ class PriceTableError(BackroomError):
     """A price table cannot be read, or has no such form; says which file and what is wrong."""
 
 
+class PlanTooLargeError(BackroomError):
+    """A wave would take more array jobs than can be submitted."""
+
+
 class ObjectChangedError(BackroomError):
     """A conditional write was refused: another one was faster."""
 
@@ -67,6 +71,10 @@ class UnknownRunError(BackroomError):
 
 class RunStillActiveError(BackroomError):
     """What was asked for can only be done to a run that has ended, and this one goes on."""
+
+
+class BudgetExceededError(BackroomError):
+    """A run is likely to cost more than its job's budget, or than somebody has agreed to."""
 
 
 class NothingToResumeError(BackroomError):

@@ -27,6 +27,31 @@ Prefix = Annotated[
 ]
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class TenantLimits(BaseModel):
+    """What a tenant wants otherwise than a job's row; None: as the row has it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    waves: int | None = Field(default=None, ge=1)
+    memory_cap: int | None = Field(default=None, ge=1)
+    bisect: bool | None = None
+    item_tolerance: Share | None = None
+    portion_tolerance: Share | None = None
+    portion_items: int | None = Field(default=None, ge=1)
+
+    @property
+    def for_worker(self) -> dict[str, float]:
+        """What of them a container has to know."""
+        return {} if self.item_tolerance is None else {"item_tolerance": self.item_tolerance}
+
+
+NO_LIMITS = TenantLimits()
+"""Everything as the row has it."""
+
+
 class Tenant(BaseModel):
     """A customer of the SaaS and where its objects lie. Attributes that Backroom does not know are left alone."""
 
@@ -43,6 +68,8 @@ class Tenant(BaseModel):
     jobs_off: tuple[JobName, ...] = ()
     params: dict[str, dict[str, Any]] = {}
     """Of each job, what this tenant wants otherwise than the job's own defaults."""
+    limits: dict[str, TenantLimits] = {}
+    """Of each job, the bounds that this tenant wants otherwise than the job's row has them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from backroom.manifest.portion import Item
 from backroom.planning.arrays import arrays
 from backroom.planning.job import find_planner, parse_row
 from backroom.planning.request import ArrayJob, PlanRequest, parse
-from backroom.planning.summary import GroupPlan, PlanSummary, TenantPlan
+from backroom.planning.summary import GroupPlan, PlanSummary, StagePlan, TenantPlan
 from backroom.recording.request import RecordRequest
 from backroom.settings import Settings
 from backroom.words import Capacity
 from planners.image_resize import Format, Params
 
+ONE = (StagePlan(""),)
 EVENTS = Path(__file__).parents[3] / "events"
 ROW = {
     "job": "image_resize",
@@ -58,9 +59,9 @@ def test_a_row_that_is_none_names_definition_and_field(field: str, value: str) -
 def test_portions_are_cut_into_arrays_as_batch_takes_them() -> None:
     sizes = {0: [], 1: [1], 2: [2], 10_000: [10_000], 10_001: [10_000, 1], 25_000: [10_000, 10_000, 5_000]}
     for portions, expected in sizes.items():
-        assert [array.size for array in arrays([GroupPlan(SPOT, portions)])] == expected
+        assert [array.size for array in arrays(ONE, [GroupPlan(SPOT, portions)])] == expected
     large = replace(SPOT, queue=Capacity.ON_DEMAND, memory=4096)
-    *_, last = arrays([GroupPlan(SPOT, 3), GroupPlan(large, 10_001)])
+    *_, last = arrays(ONE, [GroupPlan(SPOT, 3), GroupPlan(large, 10_001)])
     assert last == ArrayJob(offset=10_003, size=1, queue=Capacity.ON_DEMAND, memory=4096)
 
 

@@ -1,25 +1,112 @@
-"""Cuts the groups of an index into array jobs of AWS Batch."""
+"""Cuts the groups of an index into array jobs of AWS Batch, one for each stage. Pure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from backroom.planning.request import ArrayJob
-from backroom.planning.summary import GroupPlan
+from backroom.errors import PlanTooLargeError
+from backroom.manifest.index import Group
+from backroom.planning.request import After, ArrayJob
+from backroom.planning.stages import Before
+from backroom.planning.summary import GroupPlan, StagePlan
 
 LARGEST_ARRAY = 10_000
 """Children that one array job may have."""
+MOST_ARRAYS = 1_000
+"""Submissions of one wave: what the machine keeps of them has to fit into a state of Step Functions (256 KiB)."""
+MOST_DEPENDENCIES = 20
+"""Jobs that one of AWS Batch may wait for."""
 
 
-def arrays(groups: Sequence[GroupPlan]) -> tuple[ArrayJob, ...]:
-    """Give the array jobs of the groups, which follow each other in the index, as large as Batch takes them."""
-    cut: list[ArrayJob] = []
+class _Cut(NamedTuple):
+    """Entries of one group that make an array."""
+
+    group: Group
+    offset: int
+    size: int
+
+
+def arrays(stages: Sequence[StagePlan], groups: Sequence[GroupPlan]) -> tuple[ArrayJob, ...]:
+    """Give the array jobs of all groups, which follow each other in the index, each after those that it waits for.
+
+    Of a chain each array of a stage waits for that of the same entries in the stage before (`each`), or for all arrays
+    of that stage. What would wait for more arrays than Batch allows is left out, with what comes after it: its portions
+    are never submitted, and so are tried again in the next wave, where they wait for less. Raises PlanTooLargeError.
+    """
+    cutting = _Cutting(stages, list(_cuts(groups)))
+    for stage in range(len(stages)):
+        cutting.add(stage)
+    if len(cutting.arrays) > MOST_ARRAYS:
+        raise PlanTooLargeError(
+            f"the wave takes {len(cutting.arrays):,} array jobs, at most {MOST_ARRAYS:,} can be submitted: raise the "
+            "row's portion_items and portion_seconds, so that there are fewer portions, or name fewer tenants"
+        )
+    awaited = {after.array for array in cutting.arrays for after in array.after}
+    return tuple(
+        array.model_copy(update={"last": number not in awaited}) for number, array in enumerate(cutting.arrays)
+    )
+
+
+def _cuts(groups: Sequence[GroupPlan]) -> Iterator[_Cut]:
     begin = 0
     for planned in groups:
-        cut += _cut(planned, begin)
-        begin += planned.portions
-    return tuple(cut)
+        end = begin + planned.portions
+        for offset in range(begin, end, LARGEST_ARRAY):
+            yield _Cut(planned.group, offset, min(LARGEST_ARRAY, end - offset))
+        begin = end
 
 
-def _cut(planned: GroupPlan, begin: int) -> Iterator[ArrayJob]:
-    end, group = begin + planned.portions, planned.group
-    for start in range(begin, end, LARGEST_ARRAY):
-        yield ArrayJob(offset=start, size=min(LARGEST_ARRAY, end - start), queue=group.queue, memory=group.memory)
+@dataclass(slots=True)
+class _Cutting:
+    """The arrays so far."""
+
+    stages: Sequence[StagePlan]
+    cuts: Sequence[_Cut]
+    arrays: list[ArrayJob] = field(default_factory=list)
+    known: dict[tuple[str, int], int | None] = field(default_factory=dict)
+    """By stage and first entry, the place of the array; None of one that was left out."""
+
+    def add(self, number: int) -> None:
+        """Add the arrays of a stage; those of the stages before it are there."""
+        stage = self.stages[number]
+        for cut in self.cuts:
+            if not self._runs(cut, number):
+                continue
+            waits = self._waits(cut, stage)
+            self.known[stage.name, cut.offset] = None if waits is None else len(self.arrays)
+            if waits is not None:
+                self.arrays.append(_array(cut, number, stage, waits))
+
+    def _runs(self, cut: _Cut, number: int) -> bool:
+        """Whether a cut's portions go through a stage in this wave."""
+        stage = self.stages[number]
+        if stage.combines or cut.group.only is not None:
+            return cut.group.only == stage.name
+        names = [stage.name for stage in self.stages]
+        return not cut.group.stage or number >= names.index(cut.group.stage)
+
+    def _waits(self, cut: _Cut, stage: StagePlan) -> list[After] | None:
+        """What an array is to wait for; None if that cannot be."""
+        waits = []
+        for before in stage.after:
+            for place in self._places(cut, before):
+                if place is None:
+                    return None
+                waits.append(After(array=place, each=before.each and cut.size > 1))
+        return waits if len(waits) <= MOST_DEPENDENCIES else None
+
+    def _places(self, cut: _Cut, before: Before) -> Iterator[int | None]:
+        if before.each:
+            if (before.stage, cut.offset) in self.known:
+                yield self.known[before.stage, cut.offset]
+        elif cut.group.waits:
+            yield from (place for (stage, _), place in self.known.items() if stage == before.stage)
+
+
+def _array(cut: _Cut, number: int, stage: StagePlan, waits: Sequence[After]) -> ArrayJob:
+    group = cut.group
+    # A later stage may have more memory of its own than the one that ran out of it was given.
+    memory = None if group.memory is None or group.memory <= (stage.memory or 0) else group.memory
+    return ArrayJob(
+        offset=cut.offset, size=cut.size, stage=number, queue=group.queue, memory=memory, after=tuple(waits)
+    )

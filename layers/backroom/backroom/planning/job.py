@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from backroom.errors import InvalidJobRowError, JobNotDeployedError, UnknownJobError
 from backroom.manifest.portion import Item
-from backroom.tenants import Tenant, faults
+from backroom.planning.stages import ONLY, Stage, parse_stages
+from backroom.tenants import Share, Tenant, faults
 from backroom.words import Overlap
 
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from types_boto3_batch.type_defs import JobDefinitionTypeDef
     from types_boto3_s3.client import S3Client
 
-Share = Annotated[float, Field(ge=0, le=1)]
+
+def _empty_is_none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+# A parameter of a job definition is a text: "" stands for none.
+Optional = BeforeValidator(_empty_is_none)
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
@@ -34,10 +41,23 @@ class JobRow(BaseModel):
     waves: int = Field(ge=1)
     item_tolerance: Share
     portion_tolerance: Share
+    stages: Annotated[tuple[Stage, ...], BeforeValidator(parse_stages)] = ONLY
+    memory_cap: Annotated[int | None, Field(ge=1), Optional] = None
+    """MiB that a portion is given at most after it ran out of memory; None: what its definition says."""
+    bisect: bool = False
+    """Whether a portion that crashes is halved until the item that does it is alone."""
+    budget: Annotated[float | None, Field(gt=0), Optional] = None
+    """USD that a run may be forecast to cost."""
+    budget_action: Literal["refuse", "ask"] = "refuse"
+    """What becomes of a run that is forecast to cost more."""
     overlap: Overlap = Overlap.SKIP
     """What a run does while another one of the job goes on."""
     backoff_seconds: int = Field(default=30, ge=0, le=3600)
     """What a wave waits for each wave before it, if its portions need a pause; also the pause of a run that waits."""
+    mail: bool = False
+    """Whether tenants are told by e-mail what became of their part."""
+    glue_job: str = ""
+    """The Glue job that is started when a run has ended; "": none."""
 
 
 class JobPlanner(Protocol):
@@ -77,34 +97,24 @@ def planner_names() -> list[str]:
 
 
 def active_definition(batch: "BatchClient", stack: str, job: str) -> tuple[str, JobRow]:
-    """Give the ARN of the job's newest active definition and its row.
+    """Give the ARN of the job's newest active definition, of its first stage, and its row.
 
     Raises JobNotDeployedError, InvalidJobRowError.
     """
-    name = f"{stack}-{job}"
+    newest = newest_definition(batch, f"{stack}-{job}")
+    arn = newest["jobDefinitionArn"]
+    return arn, parse_row(arn, newest.get("parameters", {}))
+
+
+def newest_definition(batch: "BatchClient", name: str) -> "JobDefinitionTypeDef":
+    """Give the newest active definition of this name; raises JobNotDeployedError, botocore's ClientError."""
     pages = batch.get_paginator("describe_job_definitions").paginate(jobDefinitionName=name, status="ACTIVE")
     found = [definition for page in pages for definition in page["jobDefinitions"]]
     if not found:
         raise JobNotDeployedError(
             f"no active job definition {name!r} in Batch; add the job's row to template.yaml and deploy"
         )
-    return _with_row(max(found, key=lambda definition: definition["revision"]))
-
-
-def pinned_definition(batch: "BatchClient", arn: str) -> tuple[str, JobRow]:
-    """Give the row of the definition that a run holds on to, whatever was deployed since.
-
-    Raises as `active_definition`.
-    """
-    found = batch.describe_job_definitions(jobDefinitions=[arn])["jobDefinitions"]
-    if not found:
-        raise JobNotDeployedError(f"there is no job definition {arn!r} in Batch; start a new run")
-    return _with_row(found[0])
-
-
-def _with_row(definition: "JobDefinitionTypeDef") -> tuple[str, JobRow]:
-    arn = definition["jobDefinitionArn"]
-    return arn, parse_row(arn, definition.get("parameters", {}))
+    return max(found, key=lambda definition: definition["revision"])
 
 
 def parse_row(arn: str, parameters: Mapping[str, str]) -> JobRow:

@@ -8,6 +8,8 @@ from pydantic import TypeAdapter
 
 from backroom.manifest.index import Group
 from backroom.phrases import counted
+from backroom.planning.stages import Stage
+from backroom.tenants import NO_LIMITS, TenantLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +22,16 @@ class TenantPlan:
     unchanged: int = 0
     failed_before: int = 0
     skipped: str | None = None
+    limits: TenantLimits = NO_LIMITS
+    """What the tenant had otherwise than the job's row when the run was planned."""
 
 
 @dataclass(frozen=True, slots=True)
-class StagePlan:
-    """A stage of the job, "" if it has but one, and the ARN of its definition that the whole run holds on to."""
+class StagePlan(Stage):
+    """A stage of the job, the ARN of its definition that the whole run holds on to, and the MiB that this gives."""
 
-    name: str
-    definition: str
+    definition: str = ""
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from backroom.planning.cutting import Cut, cut
 from backroom.planning.job import JobPlanner, JobRow
 from backroom.planning.selection import Chosen
 from backroom.planning.summary import TenantPlan
+from backroom.tenants import NO_LIMITS, TenantLimits
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -44,12 +45,12 @@ class Planning:
         What is wrong with this tenant alone (bucket, ledger) becomes the reason why it is left out. Raises botocore's
         ClientError for an outage.
         """
-        plan, tally = TenantPlan(chosen.tenant.tenant), Tally()
+        plan, tally = TenantPlan(chosen.tenant.tenant, limits=self._limits(chosen)), Tally()
         reason = None
         try:
             for part in self._cuts(chosen, tally):
                 plan = replace(plan, portions=plan.portions + 1, items=plan.items + len(part.items))
-                yield _portion(chosen, part)
+                yield _portion(chosen, part, plan.limits)
         except (TenantUnreachableError, LedgerCorruptError) as error:
             reason = str(error)
         yield replace(plan, unchanged=tally.unchanged, failed_before=tally.failed_before, skipped=reason)
@@ -58,7 +59,11 @@ class Planning:
         key = layout.ledger(self.row.job, chosen.tenant.tenant)
         known = ledger.read(self.s3, self.bucket, key, chosen.fingerprint)
         items = pending(self._listed(chosen), known, tally)
-        return cut(items, self.planner.weigh(chosen.params), self.row.portion_items, self.row.portion_seconds)
+        most_items = self._limits(chosen).portion_items or self.row.portion_items
+        return cut(items, self.planner.weigh(chosen.params), most_items, self.row.portion_seconds)
+
+    def _limits(self, chosen: Chosen) -> TenantLimits:
+        return chosen.tenant.limits.get(self.row.job, NO_LIMITS)
 
     def _listed(self, chosen: Chosen) -> Iterator[Item]:
         try:
@@ -70,8 +75,16 @@ class Planning:
             raise TenantUnreachableError(f"bucket {chosen.tenant.bucket!r} {what}") from error
 
 
-def _portion(chosen: Chosen, part: Cut) -> Portion:
+def _portion(chosen: Chosen, part: Cut, limits: TenantLimits) -> Portion:
     tenant, params = chosen.tenant, chosen.params.model_dump(mode="json")
     return Portion(
-        UNNUMBERED, tenant.tenant, tenant.bucket, tenant.prefix, params, chosen.fingerprint, part.items, part.weight
+        UNNUMBERED,
+        tenant.tenant,
+        tenant.bucket,
+        tenant.prefix,
+        params,
+        chosen.fingerprint,
+        part.items,
+        part.weight,
+        limits=limits.for_worker,
     )
