@@ -1,10 +1,12 @@
 """Pages: nextToken says where the next one begins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from backroom_local.batch.api.errors import ClientError
+from backroom_local.batch.api.registry import Answer, Request
+from backroom_local.batch.names import short
 
 T = TypeVar("T")
 
@@ -18,11 +20,17 @@ def offset(token: str | None) -> int:
     return int(token)
 
 
-def page(items: Sequence[T], token: str | None, size: int) -> tuple[list[T], str | None]:
-    """One page of a sequence, and the token of the next one."""
-    start = offset(token)
-    following = str(start + size) if start + size < len(items) else None
-    return list(items[start : start + size]), following
+def chosen(documents: Mapping[str, T], references: Sequence[str] | None) -> list[T]:
+    """Those documents that are named by name or ARN and are there; all when nobody is named."""
+    names = map(short, references or documents)
+    return [documents[name] for name in names if name in documents]
+
+
+def paged(request: Request, member: str, items: Sequence[T], show: Callable[[T], Any]) -> Answer:
+    """An answer with one page of a sequence, at most 100 of it, and the token of the next one."""
+    start, size = offset(request.get("nextToken")), min(request.get("maxResults", 100), 100)
+    answer: Answer = {member: [show(one) for one in items[start : start + size]]}
+    return {**answer, "nextToken": str(start + size)} if start + size < len(items) else answer
 
 
 def scan(items: Iterable[tuple[int, T]], size: int) -> tuple[list[T], str | None]:

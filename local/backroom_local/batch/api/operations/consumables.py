@@ -1,13 +1,14 @@
 """Consumable resources: create, update, delete, describe, list, and who needs them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from backroom_local.batch.account import Account
 from backroom_local.batch.api import rules
 from backroom_local.batch.api.errors import ClientError
 from backroom_local.batch.api.operations.queues import find as find_queue
-from backroom_local.batch.api.paging import page
+from backroom_local.batch.api.paging import paged
 from backroom_local.batch.api.registry import Answer, Request, operation
 from backroom_local.batch.api.rules import refuse
 from backroom_local.batch.core.records import Job
@@ -15,6 +16,7 @@ from backroom_local.batch.core.retries import matches
 from backroom_local.batch.describing import present
 from backroom_local.batch.names import short
 
+LISTED = ("consumableResourceArn", "consumableResourceName", "totalQuantity", "inUseQuantity", "resourceType")
 KINDS = ("REPLENISHABLE", "NON_REPLENISHABLE")
 
 
@@ -84,11 +86,7 @@ def list_resources(account: Account, request: Request) -> Answer:
         for name, document in account.catalog.consumables.items()
         if not patterns or any(matches(pattern, name) for pattern in patterns)
     ]
-    shown, token = page(found, request.get("nextToken"), min(request.get("maxResults", 100), 100))
-    kept = ("consumableResourceArn", "consumableResourceName", "totalQuantity", "inUseQuantity", "resourceType")
-    rows = [_document(account, one) for one in shown]
-    answer: Answer = {"consumableResources": [{key: row[key] for key in kept} for row in rows]}
-    return {**answer, "nextToken": token} if token else answer
+    return paged(request, "consumableResources", found, partial(_summary, account))
 
 
 @operation("ListJobsByConsumableResource")
@@ -98,9 +96,7 @@ def list_jobs(account: Account, request: Request) -> Answer:
     name = document["consumableResourceName"]
     filters = {one["name"]: one["values"] for one in request.get("filters", ())}
     wanted = [job for job in _users(account, name) if _passes(account, job, filters)]
-    shown, token = page(wanted, request.get("nextToken"), min(request.get("maxResults", 100), 100))
-    answer: Answer = {"jobs": [_row(account, job, name) for job in shown]}
-    return {**answer, "nextToken": token} if token else answer
+    return paged(request, "jobs", wanted, lambda job: _row(account, job, name))
 
 
 def _users(account: Account, name: str) -> list[Job]:
@@ -141,6 +137,11 @@ def _document(account: Account, document: Mapping[str, Any]) -> dict[str, Any]:
         "availableQuantity": resource.available,
         "tags": account.catalog.tags.get(document["consumableResourceArn"], {}),
     }
+
+
+def _summary(account: Account, document: Mapping[str, Any]) -> dict[str, Any]:
+    whole = _document(account, document)
+    return {key: whole[key] for key in LISTED}
 
 
 def _find(account: Account, reference: str) -> Mapping[str, Any]:

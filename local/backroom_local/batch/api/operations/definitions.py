@@ -1,12 +1,13 @@
 """Job definitions: register, deregister, describe."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from backroom_local.batch.account import Account
 from backroom_local.batch.api import definition_rules
 from backroom_local.batch.api.errors import ClientError
-from backroom_local.batch.api.paging import page
+from backroom_local.batch.api.paging import paged
 from backroom_local.batch.api.registry import Answer, Request, operation
 from backroom_local.batch.api.rules import refuse
 from backroom_local.batch.catalog import Definition
@@ -57,10 +58,7 @@ def deregister(account: Account, request: Request) -> Answer:
 def describe(account: Account, request: Request) -> Answer:
     """All revisions by name and status, or those listed; at most 100 a page."""
     refuse(len(request.get("jobDefinitions", ())) > 100, "Maximum number of job definitions supported is 100")
-    wanted = _wanted(account, request)
-    shown, token = page(wanted, request.get("nextToken"), min(request.get("maxResults", 100), 100))
-    answer: Answer = {"jobDefinitions": [_document(account, one) for one in shown]}
-    return {**answer, "nextToken": token} if token else answer
+    return paged(request, "jobDefinitions", _wanted(account, request), partial(_document, account))
 
 
 def _wanted(account: Account, request: Request) -> list[Definition]:

@@ -1,13 +1,14 @@
 """Compute environments: create, update, delete, describe."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from backroom_local.batch import compiling
 from backroom_local.batch.account import Account
 from backroom_local.batch.api import rules
 from backroom_local.batch.api.errors import ClientError, NotEmulatedError
-from backroom_local.batch.api.paging import page
+from backroom_local.batch.api.paging import chosen, paged
 from backroom_local.batch.api.registry import Answer, Request, operation
 from backroom_local.batch.api.rules import refuse
 from backroom_local.batch.core.model import CPU_UNITS
@@ -109,11 +110,8 @@ def delete(account: Account, request: Request) -> Answer:
 @operation("DescribeComputeEnvironments")
 def describe(account: Account, request: Request) -> Answer:
     """Those named, or all; desiredvCpus is what runs now."""
-    names = [short(one) for one in request.get("computeEnvironments", ())] or list(account.catalog.environments)
-    found = [account.catalog.environments[name] for name in names if name in account.catalog.environments]
-    shown, token = page(found, request.get("nextToken"), min(request.get("maxResults", 100), 100))
-    answer: Answer = {"computeEnvironments": [_document(account, one) for one in shown]}
-    return {**answer, "nextToken": token} if token else answer
+    found = chosen(account.catalog.environments, request.get("computeEnvironments"))
+    return paged(request, "computeEnvironments", found, partial(_document, account))
 
 
 def _document(account: Account, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from backroom_local.batch import compiling
 from backroom_local.batch.account import Account
 from backroom_local.batch.api import rules
 from backroom_local.batch.api.errors import ClientError, NotEmulatedError
-from backroom_local.batch.api.paging import page
+from backroom_local.batch.api.paging import paged
 from backroom_local.batch.api.registry import Answer, Request, operation
 from backroom_local.batch.api.rules import refuse
 from backroom_local.batch.names import short
@@ -86,9 +86,7 @@ def describe(account: Account, request: Request) -> Answer:
 def list_policies(account: Account, request: Request) -> Answer:
     """The ARNs of all."""
     everything = list(account.catalog.policies.values())
-    shown, token = page(everything, request.get("nextToken"), min(request.get("maxResults", 100), 100))
-    answer: Answer = {"schedulingPolicies": [{"arn": one["arn"]} for one in shown]}
-    return {**answer, "nextToken": token} if token else answer
+    return paged(request, "schedulingPolicies", everything, lambda one: {"arn": one["arn"]})
 
 
 def _find(account: Account, arn: str) -> Mapping[str, Any]:

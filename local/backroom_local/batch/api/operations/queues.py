@@ -1,6 +1,7 @@
 """Job queues: create, update, delete, describe, snapshot."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from backroom_local.batch import compiling
@@ -8,7 +9,7 @@ from backroom_local.batch.account import Account
 from backroom_local.batch.api import rules
 from backroom_local.batch.api.errors import ClientError
 from backroom_local.batch.api.operations import environments
-from backroom_local.batch.api.paging import page
+from backroom_local.batch.api.paging import chosen, paged
 from backroom_local.batch.api.registry import Answer, Request, operation
 from backroom_local.batch.api.rules import refuse
 from backroom_local.batch.core.words import FINAL
@@ -96,11 +97,8 @@ def delete(account: Account, request: Request) -> Answer:
 @operation("DescribeJobQueues")
 def describe(account: Account, request: Request) -> Answer:
     """Those named, or all."""
-    names = [short(one) for one in request.get("jobQueues", ())] or list(account.catalog.queues)
-    found = [account.catalog.queues[name] for name in names if name in account.catalog.queues]
-    shown, token = page(found, request.get("nextToken"), min(request.get("maxResults", 100), 100))
-    answer: Answer = {"jobQueues": [_document(account, one) for one in shown]}
-    return {**answer, "nextToken": token} if token else answer
+    found = chosen(account.catalog.queues, request.get("jobQueues"))
+    return paged(request, "jobQueues", found, partial(_document, account))
 
 
 def _document(account: Account, document: Mapping[str, Any]) -> dict[str, Any]:
