@@ -107,7 +107,8 @@ class StageOfWave:
 
     def _place(self, head: Head, array: ArrayResult | None) -> Place:
         queue = (array and array.queue) or head.queue or Capacity.SPOT
+        memory = array.memory if array else head.memory
         room = self.step.room
-        if room and head.memory:
-            room = replace(room, memory=head.memory)
+        if room and memory:
+            room = replace(room, memory=memory)
         return Place(self.step.name, queue, room, self.prices)

@@ -12,6 +12,7 @@ from backroom.layout import RunLayout
 from backroom.manifest.reader import ManifestReader
 from backroom.parallel import in_order
 from backroom.planning.job import JobRow
+from backroom.planning.limits import limits_of
 from backroom.planning.summary import PlanSummary
 from backroom.recording.checkpoints import Checkpoints
 from backroom.recording.heads import Head, read_heads, split_portions
@@ -23,7 +24,6 @@ from backroom.recording.stages import Arrays, StageOfWave, Step
 from backroom.recording.steps import read_steps
 from backroom.records import PortionRecord
 from backroom.storage.objects import read_json
-from backroom.treatment import Limits
 
 THREADS = 12
 """Portions that are settled at once; a result is read in some 20 ms."""
@@ -48,7 +48,8 @@ class PlannedWave:
     @property
     def tolerances(self) -> Mapping[str, float]:
         """The share of portions that may fail, of tenants that have their own."""
-        return {}
+        own = ((tenant.tenant, tenant.limits.portion_tolerance) for tenant in self.plan.tenants)
+        return {tenant: share for tenant, share in own if share is not None}
 
     def ended(self, stopped: bool) -> "PlannedWave":
         """Give the same wave as the last of a run whose execution has ended."""
@@ -66,8 +67,7 @@ def read_wave(deployment: Deployment, layout: RunLayout, wave: int) -> PlannedWa
         raise ManifestMissingError(f"there is no {place}: wave {wave} was not planned; start a new run")
     plan = PlanSummary.from_json(stored)
     row, steps = read_steps(deployment.batch, plan)
-    limits = Limits(row.waves)
-    return PlannedWave(layout, plan, row, steps, Prospects(wave, lambda _: limits))
+    return PlannedWave(layout, plan, row, steps, Prospects(wave, limits_of(row, plan)))
 
 
 def wave_records(deployment: Deployment, wave: PlannedWave, arrays: Sequence[ArrayResult]) -> Iterator[PortionRecord]:
