@@ -11,7 +11,7 @@ from backroom_local.access import acts_dynamodb, acts_s3, arns
 from backroom_local.access.arns import Place
 from backroom_local.access.asked import Asked
 from backroom_local.access.evaluation import Call
-from backroom_local.access.reference import UnknownActionError, forms
+from backroom_local.access.reference import UnknownActionError, forms, needs_resource
 
 _PREFIXES: Final = {"stepfunctions": "states", "sesv2": "ses"}
 """boto3's name of a service -> IAM's, where they differ."""
@@ -54,6 +54,8 @@ def _named(asked: Asked, place: Place) -> Iterator[Call]:
         yield Call(action, "*")
         return
     found = list(arns.made(asked.service, prefix, asked.parameters, place))
+    if not found and not needs_resource(action):
+        found = ["*"]
     if not found:
         raise UnknownActionError(f"the twin does not know on what {action} acts: {sorted(asked.parameters)}")
     yield from (Call(action, arn, _tags(asked.parameters)) for arn in found)

