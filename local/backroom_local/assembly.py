@@ -44,7 +44,9 @@ class ProjectParts:
             region=settings.region,
             executor=self._executor,
             publish=publish,
-            settings=BatchSettings(rates=settings.rates_of(FaultRates), seed=settings.seed, host_vcpus=settings.vcpus),
+            settings=BatchSettings(
+                settings.batch_delays, settings.rates_of(FaultRates), settings.seed, host_vcpus=settings.vcpus
+            ),
             state_dir=settings.state_dir if settings.keep else None,
         )
 

@@ -3,8 +3,10 @@
 import json
 import shlex
 import sys
+from collections.abc import Callable, Sequence
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
@@ -14,8 +16,9 @@ from backroom_local.__main__ import arguments_of, main
 from backroom_local.access_command import access
 from backroom_local.fault_command import fault
 from backroom_local.process import Running, TwinProcessError
-from backroom_local.settings import RATES, VCPUS, TwinSettings
+from backroom_local.settings import DELAYS, RATES, VCPUS, TwinSettings
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 _START_SECONDS = 120.0
 _STOP_SECONDS = 40.0
 
@@ -28,6 +31,30 @@ _state_dir = click.option(
     help="Folder of the twin's state.",
 )
 _as_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+
+
+def _named_numbers(option: str, target: str, known: Sequence[str], about: str) -> Callable[[_Command], _Command]:
+    """Make an option NAME=NUMBER, as often as there are names, which arrives as a mapping."""
+
+    def read(pair: str) -> tuple[str, float]:
+        name, _, text = pair.partition("=")
+        try:
+            number = float(text)
+        except ValueError as error:
+            raise click.BadParameter(f"{pair!r} is not NAME=NUMBER", param_hint=option) from error
+        if name not in known or not 0 <= number < inf:
+            wrong = f"{pair!r}: NAME is one of {', '.join(known)}, NUMBER is 0 or more"
+            raise click.BadParameter(wrong, param_hint=option)
+        return name, number
+
+    return click.option(
+        option,
+        target,
+        multiple=True,
+        metavar="NAME=NUMBER",
+        help=f"{about} {', '.join(known)}.",
+        callback=lambda _context, _option, pairs: dict(map(read, pairs)),
+    )
 
 
 @click.group()
@@ -51,16 +78,14 @@ local.add_command(access)
 @click.option("--enforce-iam", is_flag=True, help="Deny what the policies of the template do not allow.")
 @click.option("--vcpus", default=VCPUS, show_default=True, help="Most vCPUs of a compute environment.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random faults.")
-@click.option(
-    "--rate", "rates", multiple=True, metavar="NAME=RATE", help=f"A random fault: {', '.join(_RATES)}; may be repeated."
-)
+@_named_numbers("--rate", "rates", _RATES, "A random fault; may be repeated. NAME is one of")
+@_named_numbers("--delay", "delays", DELAYS, "Seconds that something takes in Batch; may be repeated. NAME is one of")
 @click.option("--fresh", is_flag=True, help="Forget what S3 and DynamoDB held.")
 @click.option("--detach/--foreground", default=True, show_default=True)
 @_state_dir
 @_as_json
 def up(
     parameters: tuple[str, ...],
-    rates: tuple[str, ...],
     state_dir: Path,
     detach: bool,
     as_json: bool,
@@ -71,7 +96,7 @@ def up(
         raise click.UsageError("--base is for the images that --containers builds: add --containers, or leave it out")
     if given["host_commands"] and given["containers"]:
         raise click.UsageError("--containers runs foreign images as they are: leave --host-commands out")
-    settings = TwinSettings(state_dir=state_dir, parameters=_pairs(parameters), rates=_rates(rates), **given)
+    settings = TwinSettings(state_dir=state_dir, parameters=_pairs(parameters), **given)
     running = process.find(state_dir)
     if running is not None:
         _apply(running, as_json)
@@ -162,21 +187,6 @@ def _show(running: Running, as_json: bool, message: str) -> None:
         click.echo(json.dumps({"status": "up", "endpoint": running.endpoint, "port": running.port, "pid": running.pid}))
     else:
         click.echo(message.format(endpoint=running.endpoint))
-
-
-def _rates(given: tuple[str, ...]) -> dict[str, float]:
-    """Read NAME=RATE of the random faults."""
-    read: dict[str, float] = {}
-    for pair in given:
-        name, _, rate = pair.partition("=")
-        try:
-            read[name] = float(rate)
-        except ValueError as error:
-            raise click.BadParameter(f"{pair!r} is not NAME=RATE", param_hint="--rate") from error
-        if name not in _RATES or read[name] < 0:
-            known = ", ".join(_RATES)
-            raise click.BadParameter(f"{pair!r}: NAME is one of {known}, RATE is 0 or more", param_hint="--rate")
-    return read
 
 
 def _pairs(parameters: tuple[str, ...]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 
-from backroom_local.batch.core.model import FaultRates
+from backroom_local.batch.core.model import Delays, FaultRates
 from backroom_local.rules.rates import EventRates
 
 ACCOUNT = "123456789012"
@@ -16,6 +16,9 @@ SECRET_KEY = "local"  # noqa: S105 - the twin checks no signatures
 R = TypeVar("R", FaultRates, EventRates)
 RATES: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in (FaultRates, EventRates)}
 """The names of the random faults, by the dataclass that holds their rates."""
+
+DELAYS = tuple(f.name for f in fields(Delays))
+"""The names of what can take time in Batch."""
 
 VCPUS = float(max(8, os.cpu_count() or 1))
 """Containers are processes of this machine: more at once than it has cores would only be in each other's way."""
@@ -52,6 +55,8 @@ class TwinSettings:
     """Random faults by name: fields of `batch.core.model.FaultRates` and `rules.rates.EventRates`."""
     enforce_iam: bool = False
     """Whether the policies of roles and resources are enforced (`access/`)."""
+    delays: dict[str, float] = field(default_factory=dict)
+    """Seconds that things take in Batch, by name: fields of `batch.core.model.Delays`, where those not named stay."""
     keep: bool = True
     """Whether what S3 and DynamoDB hold is kept in `state_dir`."""
     fresh: bool = False
@@ -60,6 +65,11 @@ class TwinSettings:
     def rates_of(self, kind: type[R]) -> R:
         """Give those of the rates that are fields of a dataclass of rates."""
         return kind(**{name: self.rates[name] for name in RATES[kind] if name in self.rates})
+
+    @property
+    def batch_delays(self) -> Delays:
+        """Give the delays as Batch's simulator takes them."""
+        return Delays(**{name: round(seconds * 1000) for name, seconds in self.delays.items()})
 
     @property
     def project(self) -> Path:

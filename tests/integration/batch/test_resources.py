@@ -76,6 +76,10 @@ def test_a_fair_share_queue(account: Account) -> None:
         client.submit_job(jobName="j", jobQueue="fair", jobDefinition="d")
     made = client.submit_job(jobName="j", jobQueue="fair", jobDefinition="d", shareIdentifier="gold")
     assert account.wait(made["jobId"])["shareIdentifier"] == "gold"
+    for value, found in (("gold", [made["jobId"]]), ("silver", [])):
+        by_share = [{"name": "SHARE_IDENTIFIER", "values": [value]}]
+        listed = client.list_jobs(jobQueue="fair", jobStatus="SUCCEEDED", filters=by_share)["jobSummaryList"]
+        assert [job["jobId"] for job in listed] == found
     client.update_scheduling_policy(arn=arn, fairsharePolicy={"computeReservation": 10})
     policy = client.describe_scheduling_policies(arns=[arn])["schedulingPolicies"][0]
     assert policy["fairsharePolicy"] == {"computeReservation": 10}

@@ -62,7 +62,7 @@ def host_lost(project: Path, batch: Any, queue: str, kind: str) -> Any:
 def test_a_running_job_that_loses_its_host_ends_by_its_retry_rules(project: Path) -> None:
     template = project / "template.yaml"
     template.write_text(template.read_text().replace("{Type: EC2,", "{Type: SPOT,"))
-    answer(project, "up", "--host-commands")
+    answer(project, "up", "--host-commands", "--delay", "scale_up=1.5")
     batch, queue = client(project, "batch"), answer(project, "env")["outputs"]["Queue"]
     define(batch, ["sh", "-c", FIRST_WAITS], RULES)
     for kind, exit_code in (("spot_reclaim", 143), ("host_failure", None)):
@@ -71,7 +71,7 @@ def test_a_running_job_that_loses_its_host_ends_by_its_retry_rules(project: Path
         assert re.fullmatch(r"Host EC2 \(instance i-\w+\) terminated\.", first["statusReason"])
         assert (first["container"].get("exitCode"), second["container"]["exitCode"]) == (exit_code, 3)
         assert first["container"]["logStreamName"] != second["container"]["logStreamName"]
-        assert first["stoppedAt"] <= second["startedAt"]
+        assert second["startedAt"] - first["stoppedAt"] >= 1_500, "the next instance takes that long"
         assert (ended["status"], ended["statusReason"]) == ("FAILED", "Essential container in task exited")
 
 

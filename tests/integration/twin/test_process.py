@@ -100,8 +100,9 @@ def test_what_hinders_a_start_is_said(project: Path) -> None:
     assert wrong.exit_code == 1
     assert "has no parameter Nope; it has Greeting" in wrong.output
     assert "'Nope' is not NAME=VALUE" in command(project, "up", "--parameter", "Nope").output
-    assert "'event_loss' is not NAME=RATE" in command(project, "up", "--rate", "event_loss").output
+    assert "'event_loss' is not NAME=NUMBER" in command(project, "up", "--rate", "event_loss").output
     assert "NAME is one of spot_reclaims_an_hour" in command(project, "up", "--rate", "moods=1").output
+    assert "NAME is one of evaluate, scale_up" in command(project, "up", "--delay", "scale_up=-1").output
 
 
 def test_containers_need_an_engine_and_their_options_each_other(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

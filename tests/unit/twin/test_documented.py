@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from backroom_local.settings import RATES
+from backroom_local.settings import DELAYS, RATES
 from backroom_local.template.resources import MAKERS, inert
 
 PAGE = (Path(__file__).parents[3] / "docs/local.md").read_text()
@@ -20,5 +20,5 @@ def test_every_type_that_does_nothing_is_told_of_with_its_reason() -> None:
     assert {kind: reason for kinds, reason in rows for kind in kinds.split(", ")} == inert.REASONS
 
 
-def test_every_fault_at_random_is_told_of() -> None:
-    assert all(f"`{name}`" in PAGE for names in RATES.values() for name in names)
+def test_every_fault_at_random_and_every_delay_is_told_of() -> None:
+    assert all(f"`{name}`" in PAGE for names in (*RATES.values(), DELAYS) for name in names)
