@@ -26,6 +26,9 @@ _ACTIONS: Final = {
 }
 """Service and operation -> the action that it is, where the names differ."""
 
+_OF_ALL: Final = ("Describe", "List")
+"""These are on `*` when they name nothing."""
+
 _FREE: Final = ("sts:GetCallerIdentity",)
 """Nobody needs permission for these."""
 
@@ -54,7 +57,7 @@ def _named(asked: Asked, place: Place) -> Iterator[Call]:
         yield Call(action, "*")
         return
     found = list(arns.made(asked.service, prefix, asked.parameters, place))
-    if not found and not needs_resource(action):
+    if not found and (not needs_resource(action) or asked.operation.startswith(_OF_ALL)):
         found = ["*"]
     if not found:
         raise UnknownActionError(f"the twin does not know on what {action} acts: {sorted(asked.parameters)}")

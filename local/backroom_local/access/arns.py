@@ -40,7 +40,7 @@ _NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "arn": "{}",
         "resourceArn": "{}",
     },
-    "cloudwatch": {"AlarmName": "alarm:{}", "DashboardName": "dashboard/{}"},
+    "cloudwatch": {"AlarmName": "alarm:{}", "AlarmNames": "alarm:{}", "DashboardName": "dashboard/{}"},
     "ecr": {"repositoryName": "repository/{}"},
     "firehose": {"DeliveryStreamName": "deliverystream/{}"},
     "glue": {"JobName": "job/{}"},
@@ -55,7 +55,7 @@ _NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "resourceArn": "{}",
     },
 }
-"""boto3's name of a service -> parameter -> the resource that it names."""
+"""boto3's name of a service -> parameter, a text or several -> the resource that it names."""
 
 
 def made(service: str, prefix: str, parameters: Parameters, place: Place) -> Iterator[str]:
@@ -66,9 +66,9 @@ def made(service: str, prefix: str, parameters: Parameters, place: Place) -> Ite
     if service in _MAKERS:
         yield from _MAKERS[service](parameters, place)
     for name, form in _NAMES.get(service, {}).items():
-        value = parameters.get(name)
-        if isinstance(value, str):
-            yield place.arn(prefix, value if value.startswith("arn:") else form.format(value))
+        value = parameters.get(name, ())
+        for each in [value] if isinstance(value, str) else value:
+            yield place.arn(prefix, each if each.startswith("arn:") else form.format(each))
 
 
 def bus(name: str, place: Place) -> str:

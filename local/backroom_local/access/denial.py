@@ -13,11 +13,9 @@ from backroom_local.access.evaluation import Call, Decision, Kind
 from backroom_local.access.principals import Principal
 from backroom_local.server import wsgi
 from backroom_local.server.wsgi import Environ, StartResponse
-from backroom_local.service_models import service_model
 
 _CODES: Final = {"sns": "AuthorizationError"}
 """Services of the query protocol that do not say AccessDenied."""
-_XML: Final = "text/xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +58,22 @@ def unknown_key(service: str) -> Refusal:
 
 
 def answer(refusal: Refusal, service: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer a request to a service (boto3's name) with a refusal."""
+    """Answer a request to a service (boto3's name) with a refusal, in the protocol in which it was asked."""
     started = wsgi.identified(start_response)
-    protocol = _protocol(service)
     if service == "s3":
         content = _s3(refusal) if environ["REQUEST_METHOD"] != "HEAD" else b""
         return wsgi.answer(started, 403, content, content_type="application/xml")
-    if protocol == "query" or environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
-        return wsgi.answer(started, 403, _query(refusal, service), content_type=_XML)
-    if protocol.startswith("smithy-rpc-v2-cbor"):
-        headers = [("smithy-protocol", "rpc-v2-cbor")]
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return wsgi.answer(started, 403, _query(refusal, service), content_type="text/xml")
+    if "HTTP_SMITHY_PROTOCOL" in environ:
+        headers = [("smithy-protocol", environ["HTTP_SMITHY_PROTOCOL"])]
         return wsgi.answer(started, 403, _cbor(refusal), headers, "application/cbor")
-    status = 403 if protocol == "rest-json" else 400
     headers = [("x-amzn-ErrorType", refusal.code)]
     if service == "sqs":
         headers.append(("x-amzn-query-error", f"{refusal.query};Sender"))
-    kind = "application/json" if protocol == "rest-json" else "application/x-amz-json-1.0"
-    return wsgi.answer(started, status, _json(refusal), headers, kind)
-
-
-def _protocol(service: str) -> str:
-    """Give the protocol by which clients speak to a service; JSON for one that is none."""
-    try:
-        return str(service_model(service).protocol)
-    except Exception:  # botocore's error for a service that it does not know
-        return "json"
+    if "HTTP_X_AMZ_TARGET" in environ:
+        return wsgi.answer(started, 400, _json(refusal), headers, "application/x-amz-json-1.0")
+    return wsgi.answer(started, 403, _json(refusal), headers)
 
 
 def _json(refusal: Refusal) -> bytes:
