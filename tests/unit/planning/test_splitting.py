@@ -68,7 +68,7 @@ class Run:
         if not treatment.goes_on:
             self.settled.append(tried)
             return []
-        again = next_try(tried, record, treatment)
+        again = next_try(tried, record.stage, treatment)
         if treatment.kind is Kind.AGAIN:
             return [again]
         parts = [replace(part, portion=next(self.numbers)) for part in divide(again, treatment.kind, done, self.onward)]
@@ -153,7 +153,6 @@ def test_whether_a_portion_is_tried_as_it_is_does_not_depend_on_its_unfinished_i
 
 def test_the_next_try_keeps_the_work_and_begins_where_it_stopped() -> None:
     tried = replace(portion(3), tries=2)
-    record = replace(judged(tried, 2, (Cause.OUT_OF_MEMORY, frozenset())), stage="rescale")
-    again = next_try(tried, record, Treatment(Kind.AGAIN, memory=4096))
+    again = next_try(tried, "rescale", Treatment(Kind.AGAIN, memory=4096))
     assert (again.tries, again.memory, again.stage, again.items) == (3, 4096, "rescale", tried.items)
     assert not DONE.goes_on

@@ -32,6 +32,29 @@ class Combining:
                 yield replace(pattern, only=stage, stage=stage, parts=tuple(self._parts[tenant]))
 
 
+class Underway:
+    """Which stages a wave does for which tenants, so that who combines them knows whether to wait."""
+
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        self._stages = {stage.name: stage for stage in stages}
+        self._done: set[tuple[str, str | None]] = set()
+
+    def note(self, portion: Portion) -> None:
+        """Note a portion of the wave."""
+        self._done.add((portion.tenant, portion.only))
+
+    def in_order(self, combining: Iterable[Portion]) -> Iterator[Portion]:
+        """Yield the portions that combine others, stage by stage, each with whether it waits; all others are noted."""
+        places = {name: place for place, name in enumerate(self._stages)}
+        for portion in sorted(combining, key=lambda portion: (places[portion.stage], portion.portion)):
+            yield replace(portion, waits=self._waits(portion))
+            self.note(portion)
+
+    def _waits(self, portion: Portion) -> bool:
+        before = (self._stages[before.stage] for before in self._stages[portion.stage].after)
+        return any((portion.tenant, stage.name if stage.combines else None) in self._done for stage in before)
+
+
 def with_combining(tenants: Iterable[TenantPlan], stages: Sequence[Stage]) -> Iterator[TenantPlan]:
     """Yield what was decided for each tenant with the portions that combine its others counted in."""
     more = sum(stage.combines for stage in stages)

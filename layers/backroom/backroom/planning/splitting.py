@@ -4,21 +4,20 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from backroom.manifest.portion import Item, Origin, Portion
-from backroom.records import PortionRecord
 from backroom.treatment import Kind, Treatment
 from backroom.words import Why
 
 _WHY = {Kind.SPLIT: Why.TIMEOUT, Kind.BISECT: Why.POISON}
 
 
-def next_try(portion: Portion, record: PortionRecord, treatment: Treatment) -> Portion:
-    """Give the portion as it is tried again: from the stage where it stopped, by the treatment's queue and memory."""
+def next_try(portion: Portion, stage: str, treatment: Treatment) -> Portion:
+    """Give the portion as it is tried again: from `stage`, where it stopped, by the treatment's queue and memory."""
     return replace(
         portion,
         tries=portion.tries + treatment.counts,
         queue=treatment.queue,
         memory=treatment.memory,
-        stage=record.stage,
+        stage=stage,
     )
 
 
