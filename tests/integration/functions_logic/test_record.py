@@ -109,7 +109,10 @@ def test_another_wave_does_what_is_left_by_its_old_numbers_and_the_run_ends_well
     assert world.record(planned).again
     second = world.plan(wave=2, again=True)
     assert (second["portions"], second["wave"], second["definition"]) == (2, 2, planned["definition"])
-    assert world.manifest(wave=2) == [portions[0] | {"tries": 2}, portions[2] | {"tries": 2}]
+    assert world.manifest(wave=2) == [
+        portions[0] | {"tries": 2},
+        portions[2] | {"tries": 2, "queue": "on_demand"},
+    ]
     for portion in world.manifest(wave=2):
         world.result(portion, wave=2)
     answer = world.record(second)

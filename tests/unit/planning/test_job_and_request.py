@@ -36,7 +36,7 @@ def test_a_planner_is_found_by_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "job", ["image_resise", "sitemap", "", "os", "../image_resize", "image_resize.os", "Image_resize"]
+    "job", ["image_resise", "no_such_job", "", "os", "../image_resize", "image_resize.os", "Image_resize"]
 )
 def test_an_unknown_job_is_named_with_those_that_there_are(job: str) -> None:
     with pytest.raises(UnknownJobError) as error:
