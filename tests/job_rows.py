@@ -14,10 +14,9 @@ def with_job(template: str, key: str, name: str, changes: Mapping[str, str] | No
     if row is None or image is None or loop is None:
         raise ValueError("template.yaml no longer has the row, the image parameter or the loop of image_resize")
     added = row[0].replace("ImageResize", key, 1)
-    for field, value in {"Name": name, **(changes or {})}.items():
+    for field, value in {"Name": name, "Image": f"{key}Image", **(changes or {})}.items():
         added, count = re.subn(rf"(?m)^      {field}: .*$", f"      {field}: {value}", added)
-        if count != 1:
-            raise ValueError(f"a row of the table of jobs has no {field}")
+        added += "" if count else f"      {field}: {value}\n"
     text = template.replace(row[0], row[0] + added, 1)
     text = text.replace(image[0], image[0] + image[0].replace("ImageResize", key, 1), 1)
-    return text.replace(loop[0], f"[ImageResize{loop[1]}, {key}]", 1)
+    return text.replace(loop[0], f"[ImageResize{loop[1]}, {key}]")

@@ -26,8 +26,9 @@ class Expression:
 
 def expressions(node: Any, fields: tuple[str, ...] = ()) -> Iterator[Expression]:
     """Yield every expression of a state's body, but not those of the states within it."""
-    if isinstance(node, str) and node.lstrip().startswith(OPEN) and node.rstrip().endswith(CLOSE):
-        yield parse(node.strip()[len(OPEN) : -len(CLOSE)].strip(), fields)
+    text = inner(node)
+    if text is not None:
+        yield parse(text, fields)
     elif isinstance(node, dict):
         for key, value in node.items():
             if key != "States":
@@ -37,6 +38,13 @@ def expressions(node: Any, fields: tuple[str, ...] = ()) -> Iterator[Expression]
             yield from expressions(value, fields)
 
 
+def inner(node: Any) -> str | None:
+    """Give an expression without its `{% %}`; None for what is none."""
+    if isinstance(node, str) and node.lstrip().startswith(OPEN) and node.rstrip().endswith(CLOSE):
+        return node.strip()[len(OPEN) : -len(CLOSE)].strip()
+    return None
+
+
 def parse(text: str, fields: tuple[str, ...] = ()) -> Expression:
     """Parse an expression; one that does not parse carries the error."""
     try:
@@ -44,8 +52,9 @@ def parse(text: str, fields: tuple[str, ...] = ()) -> Expression:
     except jsonata.JException as error:
         return Expression(fields, text, error=str(error))
     bound = {name for node in nodes for name in _bound(node)}
-    called = {node.procedure.value for node in nodes if _is(node, "function") and _is(node.procedure, "variable")}
-    read = {node.value for node in nodes if _is(node, "variable") and node.value}
+    procedures = [node.procedure for node in nodes if is_kind(node, "function")]
+    called = {procedure.value for procedure in procedures if is_kind(procedure, "variable")}
+    read = {node.value for node in nodes if is_kind(node, "variable") and node.value}
     return Expression(
         fields, text, frozenset(read - bound - called), frozenset(called - bound), frozenset(_paths(nodes))
     )
@@ -65,17 +74,18 @@ def _nodes(node: Any) -> Iterator[Any]:
 
 
 def _bound(node: Any) -> list[str]:
-    if _is(node, "bind"):
+    if is_kind(node, "bind"):
         return [node.lhs.value]
-    return [argument.value for argument in node.arguments] if _is(node, "lambda") else []
+    return [argument.value for argument in node.arguments] if is_kind(node, "lambda") else []
 
 
 def _paths(nodes: list[Any]) -> Iterator[tuple[str, ...]]:
     for node in nodes:
-        steps = node.steps if _is(node, "path") else []
-        if steps and _is(steps[0], "variable") and steps[0].value == "states":
-            yield tuple(str(step.value) for step in steps[1:] if _is(step, "name"))
+        steps = node.steps if is_kind(node, "path") else []
+        if steps and is_kind(steps[0], "variable") and steps[0].value == "states":
+            yield tuple(str(step.value) for step in steps[1:] if is_kind(step, "name"))
 
 
-def _is(node: Any, kind: str) -> bool:
+def is_kind(node: Any, kind: str) -> bool:
+    """Say whether something is a node of a parsed expression, and of this kind."""
     return isinstance(node, jsonata.Parser.Symbol) and getattr(node, "type", None) == kind

@@ -13,6 +13,7 @@ class Rule(StrEnum):
     UNKNOWN_RESOURCE = "unknown-resource"
     UNKNOWN_PARAMETER = "unknown-parameter"
     MISSING_PARAMETER = "missing-parameter"
+    UNREADABLE_ARGUMENTS = "unreadable-arguments"
     WRONG_CASE = "wrong-case"
     WRONG_VALUE = "wrong-value"
     NO_TIMEOUT = "no-timeout"

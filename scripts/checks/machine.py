@@ -33,6 +33,8 @@ class Edge:
 
     target: str
     assigned: frozenset[str]
+    hands_on: bool
+    """Whether the other state's input is surely this one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,9 @@ def _inner(body: Body) -> list[Body]:
 def edges(state: State) -> Iterator[Edge]:
     """Yield every way out of a state: of a choice's rules and default, to the next state, to those that catch."""
     steps = [*state.body.get("Choices", []), *state.body.get("Catch", [])]
-    yield from (_edge(step, step["Next"]) for step in steps if "Next" in step)
-    yield from (_edge(state.body, state.body[key]) for key in ("Next", "Default") if key in state.body)
+    yield from (_edge(state, step, step["Next"]) for step in steps if "Next" in step)
+    yield from (_edge(state, state.body, state.body[key]) for key in ("Next", "Default") if key in state.body)
 
 
-def _edge(step: Body, target: str) -> Edge:
-    return Edge(target, frozenset(step.get("Assign", {})))
+def _edge(state: State, step: Body, target: str) -> Edge:
+    return Edge(target, frozenset(step.get("Assign", {})), state.type == "Choice" and "Output" not in step)

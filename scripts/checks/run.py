@@ -31,4 +31,4 @@ def _scope(scope: Scope) -> Iterator[Finding]:
     for state in scope.states.values():
         yield from handling.check(state)
         if state.type == "Task":
-            yield from parameters.check(state)
+            yield from parameters.check(scope, state)

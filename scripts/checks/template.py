@@ -10,8 +10,9 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
+from scripts.checks.arguments import arguments
 from scripts.checks.finding import Finding, Rule
-from scripts.checks.machine import State, scopes
+from scripts.checks.machine import Scope, State, scopes
 from scripts.checks.resources import Call, UnknownResourceError, call_of
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -25,6 +26,8 @@ _WAITING = {
         ("events:PutRule", _BATCH_RULE),
         ("events:DescribeRule", _BATCH_RULE),
     ),
+    # https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html
+    ("glue", "startJobRun"): (("glue:GetJobRun", ""), ("glue:GetJobRuns", ""), ("glue:BatchStopJobRun", "")),
 }
 _ACTIONS = {"lambda:Invoke": "lambda:InvokeFunction"}
 
@@ -77,7 +80,7 @@ def permissions(machine: Machine) -> Iterator[Finding]:
     """Find what the machine calls but its role may not."""
     for scope in scopes(machine.definition):
         for state in scope.states.values():
-            for action, resource in _needed(state):
+            for action, resource in _needed(scope, state):
                 if not any(_allows(statement, action, resource) for statement in machine.statements):
                     of = f" on {resource}" if resource else ""
                     yield Finding(
@@ -85,14 +88,14 @@ def permissions(machine: Machine) -> Iterator[Finding]:
                     )
 
 
-def _needed(state: State) -> Iterator[tuple[str, str]]:
+def _needed(scope: Scope, state: State) -> Iterator[tuple[str, str]]:
     try:
         call: Call = call_of(str(state.body.get("Resource")))
     except UnknownResourceError:
         return
     action = f"{call.service}:{call.operation.name}"
     yield _ACTIONS.get(action, action), ""
-    if "Tags" in state.body.get("Arguments", {}):
+    if any(isinstance(given, dict) and "Tags" in given for given in arguments(scope, state)):
         yield f"{call.service}:TagResource", ""
     if call.pattern.startswith(".sync"):
         name = call.operation.name

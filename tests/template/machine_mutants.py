@@ -22,6 +22,12 @@ def _batch_retry(error: str) -> tuple[str, str]:
 
 MUTANTS = (
     Mutant("plural action", "batch:submitJob.sync", "batch:submitJobs.sync", Rule.UNKNOWN_RESOURCE),
+    Mutant(
+        "pattern of another service",
+        "glue:startJobRun.sync",
+        "glue:startJobRun.waitForTaskToken",
+        Rule.UNKNOWN_RESOURCE,
+    ),
     Mutant("no such pattern", "dynamodb:putItem", "dynamodb:putItem.sync", Rule.UNKNOWN_RESOURCE),
     Mutant("capital action", "dynamodb:putItem", "dynamodb:PutItem", Rule.UNKNOWN_RESOURCE),
     Mutant(
@@ -32,13 +38,32 @@ MUTANTS = (
     ),
     Mutant("no integration", "arn:aws:states:::lambda:invoke", "lambda:invoke", Rule.UNKNOWN_RESOURCE),
     Mutant("unknown parameter", '"ConditionExpression"', '"ConditionExpresion"', Rule.UNKNOWN_PARAMETER),
-    Mutant("unknown nested parameter", '"Environment": [', '"Variables": [', Rule.UNKNOWN_PARAMETER),
-    Mutant("missing parameter", '"JobQueue": "{% $plan.queue %}",', "", Rule.MISSING_PARAMETER),
+    Mutant("unknown parameter of an item's request", '"Environment": [', '"Variables": [', Rule.UNKNOWN_PARAMETER),
+    Mutant("unknown parameter in an expression", "{'Type': 'N_TO_N'}", "{'Kind': 'N_TO_N'}", Rule.UNKNOWN_PARAMETER),
+    Mutant("missing parameter", '"JobDefinition": ', '"Parameters": ', Rule.MISSING_PARAMETER),
     Mutant("missing nested parameter", '"TableName": "${RunsTable}",', "", Rule.MISSING_PARAMETER),
     Mutant("case of a parameter", '"JobName"', '"jobName"', Rule.WRONG_CASE),
-    Mutant("case of a nested parameter", '"ArrayProperties": {"Size"', '"ArrayProperties": {"size"', Rule.WRONG_CASE),
+    Mutant("case of a parameter that is merged", "{'ArrayProperties'", "{'arrayProperties'", Rule.WRONG_CASE),
+    Mutant("case of a nested parameter", "{'ArrayProperties': {'Size'", "{'ArrayProperties': {'size'", Rule.WRONG_CASE),
     Mutant("text for a number", '"ConsistentRead": true', '"ConsistentRead": "yes"', Rule.WRONG_VALUE),
-    Mutant("number for a text", '"Value": "1"', '"Value": 1', Rule.WRONG_VALUE),
+    Mutant("number for a text", '"Value": "{% $job %}"', '"Value": 1', Rule.WRONG_VALUE),
+    Mutant("value that is none of those that there are", "'N_TO_N'", "'EACH'", Rule.WRONG_VALUE),
+    Mutant("text for a list", " : []", " : ''", Rule.WRONG_VALUE),
+    Mutant(
+        "arguments from nowhere", "$merge([$states.input.request", "$merge([$plan.request", Rule.UNREADABLE_ARGUMENTS
+    ),
+    Mutant(
+        "arguments of a part that is not there",
+        "$merge([$states.input.request",
+        "$merge([$states.input.requests",
+        Rule.UNREADABLE_ARGUMENTS,
+    ),
+    Mutant(
+        "arguments of an input that was changed",
+        '"Next": "Run"}',
+        '"Next": "Run", "Output": {}}',
+        Rule.UNREADABLE_ARGUMENTS,
+    ),
     Mutant(
         "catch-all first",
         '"ErrorEquals": ["DynamoDB.ConditionalCheckFailedException"], "Next"',
@@ -56,6 +81,12 @@ MUTANTS = (
         Rule.LONG_HEARTBEAT,
     ),
     Mutant("dangling Next", '"Next": "Planned"', '"Next": "Planed"', Rule.DANGLING_NEXT),
+    Mutant(
+        "dangling Next of a Wait",
+        '"Next": "Plan"\n    },\n    "Overlapped"',
+        '"Next": "Claim again"\n    },\n    "Overlapped"',
+        Rule.DANGLING_NEXT,
+    ),
     Mutant("dangling Default", '"Default": "After"', '"Default": "Afterwards"', Rule.DANGLING_NEXT),
     Mutant("dangling Next within a Map", '"Next": "Unsuccessful"', '"Next": "Record"', Rule.DANGLING_NEXT),
     Mutant("unreachable", '"Next": "Claimant"', '"Next": "AlreadyClaimed"', Rule.UNREACHABLE),
@@ -78,8 +109,8 @@ MUTANTS = (
     ),
     Mutant(
         "variable of the state around",
-        '"Next": "Ended"\n          },\n          "Ended"',
-        '"Assign": {"wave": 2}, "Next": "Ended"\n          },\n          "Ended"',
+        '"Next": "Unsuccessful"',
+        '"Next": "Unsuccessful", "Assign": {"wave": 2}',
         Rule.SHADOWED_VARIABLE,
     ),
     Mutant("function that is not there", "$floor(", "$integer(", Rule.UNKNOWN_FUNCTION),
@@ -87,7 +118,7 @@ MUTANTS = (
     Mutant("hash", "$uuid()", "$hash($slot, 'MD5')", Rule.NOT_PORTABLE),
     Mutant("start time", "$states.context.Execution.Id", "$states.context.Execution.StartTime", Rule.NOT_PORTABLE),
     Mutant("distributed", '"Mode": "INLINE"', '"Mode": "DISTRIBUTED"', Rule.NOT_PORTABLE),
-    Mutant("JSONPath", '"Items": "{% $plan.arrays %}"', '"ItemsPath": "$.arrays"', Rule.NOT_PORTABLE),
+    Mutant("JSONPath", '"Items": "{% $due %}"', '"ItemsPath": "$.arrays"', Rule.NOT_PORTABLE),
     Mutant("substitution that is not filled", "${EventBus}", "${Bus}", Rule.SUBSTITUTION),
 )
 
