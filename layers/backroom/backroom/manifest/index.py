@@ -2,7 +2,7 @@
 
 import struct
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,6 +73,7 @@ class IndexBuilder:
         self._offsets, self._lengths, self._portions = array("Q"), array("I"), array("I")
         self._shares, self._groups, self._weights = array("I"), array("I"), array("d")
         self._sizes: dict[Group, int] = {}
+        self._seconds: dict[Group, float] = {}
         self._group_numbers: dict[Group, int] = {}
         self._share_numbers: dict[tuple[int, str], int] = {}
 
@@ -84,10 +85,16 @@ class IndexBuilder:
         """The groups so far and how many entries each has, in their order in the index."""
         return tuple(self._sizes.items())
 
+    @property
+    def seconds(self) -> Mapping[Group, float]:
+        """What the entries of each group weigh so far."""
+        return self._seconds
+
     def add(self, entry: Entry, tenant: str, weight: float, group: Group = SPOT) -> None:
         """Note the line of the next portion: of whom it is, how heavy (seconds), and with which others it runs."""
         number = self._group_numbers.setdefault(group, len(self._group_numbers))
         self._sizes[group] = self._sizes.get(group, 0) + 1
+        self._seconds[group] = self._seconds.get(group, 0.0) + weight
         self._offsets.append(entry.offset)
         self._lengths.append(entry.length)
         self._portions.append(entry.portion)

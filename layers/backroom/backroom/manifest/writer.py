@@ -5,6 +5,7 @@ attempt plans again; after it, the next attempt (or a slower rival) finds it and
 alone: they carry group, tenant and weight, from which the order follows, and the plan itself is the last one.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +47,19 @@ class ManifestWriter:
         self._upload = StreamedUpload(s3, bucket, layout.manifest(wave), part_bytes=part_bytes)
         self._lines = _Lines()
 
+    def anew(self) -> "ManifestWriter":
+        """Give another one for the same wave, without portions yet."""
+        return ManifestWriter(self._s3, self._bucket, self._layout, self._wave)
+
     @property
     def groups(self) -> tuple[tuple[Group, int], ...]:
         """The groups of the portions so far, and how many each has, in the order of the index."""
         return self._lines.index.groups
+
+    @property
+    def seconds(self) -> Mapping[Group, float]:
+        """What the portions of each group are likely to take, by their weights, so far."""
+        return self._lines.index.seconds
 
     def add(self, portion: Portion) -> None:
         """Write the next portion's line."""

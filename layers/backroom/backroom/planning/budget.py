@@ -71,9 +71,8 @@ class Budget:
             )
 
     def stop(self, spent: float, cost: float) -> str:
-        """Say why no further wave is planned, "" if one may be: what is spent and what it would cost come to too much."""
+        """Say why there is no further wave, "" if there may be one: what is spent and its cost come to too much."""
         if not self.exceeded(spent + cost):
             return ""
-        return (
-            f"no further wave: ${spent:.2f} are spent, it would cost ${cost:.2f}, and the run may cost ${self.allowed:.2f}"
-        )
+        both = f"${spent:.2f} spent and ${cost:.2f} for it"
+        return f"no further wave: {both} are more than the budget of ${self.allowed:.2f}"

@@ -22,7 +22,7 @@ def active_stages(batch: "BatchClient", stack: str, job: str) -> tuple[JobRow, t
     others = [newest_definition(batch, f"{stack}-{job}-{stage.name}") for stage in row.stages[1:]]
     found = zip(row.stages, (first, *others), strict=True)
     return row, tuple(
-        StagePlan(stage.name, stage.after, definition["jobDefinitionArn"], _memory(definition))
+        StagePlan(stage.name, stage.after, definition["jobDefinitionArn"], *_room(definition))
         for stage, definition in found
     )
 
@@ -38,6 +38,9 @@ def pinned_row(batch: "BatchClient", arn: str) -> JobRow:
     return parse_row(arn, found[0].get("parameters", {}))
 
 
-def _memory(definition: "JobDefinitionTypeDef") -> int | None:
+def _room(definition: "JobDefinitionTypeDef") -> tuple[int | None, float | None]:
+    """MiB and vCPUs."""
     needs = definition.get("containerProperties", {}).get("resourceRequirements", [])
-    return next((int(need["value"]) for need in needs if need["type"] == "MEMORY"), None)
+    found = {need["type"]: float(need["value"]) for need in needs}
+    memory = found.get("MEMORY")
+    return None if memory is None else int(memory), found.get("VCPU")

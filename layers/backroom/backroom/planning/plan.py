@@ -4,17 +4,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from backroom.costs import shipped_prices
 from backroom.deployment import Deployment
 from backroom.layout import RunLayout
+from backroom.manifest.index import SPOT
 from backroom.manifest.reader import is_planned, is_written
 from backroom.manifest.writer import ManifestWriter, finish_stored
 from backroom.planning.again import write_what_is_left
 from backroom.planning.arrays import arrays
-from backroom.planning.definitions import active_stages
-from backroom.planning.first import foresee, summary, write_new
+from backroom.planning.beginning import foresee_first, write_first
+from backroom.planning.budget import Budget, forecast_cost
+from backroom.planning.definitions import pinned_row
 from backroom.planning.overlap import stand_back
 from backroom.planning.request import PlanAnswer, PlanRequest, StageJob
-from backroom.planning.resume import as_asked, find_left, find_original, take_over, write_resumed
 from backroom.planning.summary import GroupPlan, PlanSummary
 from backroom.storage.objects import read_json
 from backroom.words import Capacity
@@ -29,7 +31,8 @@ def plan(request: PlanRequest, deployment: Deployment, now: datetime) -> dict[st
 
 
 def _dry_run(request: PlanRequest, deployment: Deployment) -> dict[str, Any]:
-    foreseen, weights = foresee(request, deployment)
+    foreseen, weights = foresee_first(request, deployment)
+    foreseen = replace(foreseen, cost=forecast_cost({SPOT: weights.seconds}, foreseen.stages, shipped_prices()))
     weighed = {"weights": weights.as_json()} if request.weights else {}
     return foreseen.as_json() | {"message": foreseen.message} | weighed
 
@@ -58,27 +61,30 @@ def _write(request: PlanRequest, deployment: Deployment, layout: RunLayout) -> N
         if request.wave > 1:
             planned = write_what_is_left(writer, deployment, layout, request.wave)
         else:
-            planned = _write_first(writer, request, deployment)
+            planned = write_first(writer, request, deployment)
         groups = tuple(GroupPlan(group, portions) for group, portions in writer.groups)
         arrays(planned.stages, groups)  # too many are refused before anything is there
-        writer.finish(replace(planned, groups=groups).as_json())
+        cost = forecast_cost(writer.seconds, planned.stages, shipped_prices())
+        writer, planned = _afforded(request, deployment, writer, replace(planned, groups=groups, cost=cost))
+        writer.finish(planned.as_json())
     except BaseException:
         writer.abort()
         raise
 
 
-def _write_first(writer: ManifestWriter, request: PlanRequest, deployment: Deployment) -> PlanSummary:
-    if request.resume is None:
-        return write_new(writer, request, deployment)
-    original = find_original(deployment.runs, request.job, request.resume)
-    take_over(deployment.runs, original, request.run_id)
-    left = find_left(deployment.s3, deployment.settings.bucket, original)
-    if left is None:
-        planned = write_new(writer, as_asked(request, original), deployment)
-    else:
-        _, stages = active_stages(deployment.batch, deployment.settings.stack, request.job)
-        planned = write_resumed(writer, deployment, left, summary(request, stages, ()))
-    return replace(planned, resumes=original.run)
+def _afforded(
+    request: PlanRequest, deployment: Deployment, writer: ManifestWriter, planned: PlanSummary
+) -> tuple[ManifestWriter, PlanSummary]:
+    """Give the plan if the job's budget allows it; in its place that of an empty wave if the run has gone on before."""
+    budget = Budget.of(pinned_row(deployment.batch, planned.definition), request.approve_cost)
+    if request.wave == 1:
+        budget.check(planned.cost)
+        return writer, planned
+    stopped = budget.stop(deployment.runs.get(request.run_id).cost, planned.cost)
+    if not stopped:
+        return writer, planned
+    writer.abort()
+    return writer.anew(), planned.without_portions(stopped)
 
 
 def _note(planned: PlanSummary, deployment: Deployment, layout: RunLayout) -> None:

@@ -4,8 +4,7 @@ The portions keep their numbers, so that a run and those that resume it read as 
 unfinished stage; job definition, tenants and limits are today's.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from heapq import merge
 from typing import TYPE_CHECKING
@@ -16,7 +15,6 @@ from backroom.layout import RunLayout
 from backroom.manifest.index import Entry
 from backroom.manifest.portion import Portion
 from backroom.manifest.reader import ManifestReader
-from backroom.manifest.writer import ManifestWriter
 from backroom.phrases import counted
 from backroom.planning.job import find_planner
 from backroom.planning.request import PlanRequest
@@ -26,6 +24,7 @@ from backroom.recording.outcomes import read_outcomes
 from backroom.records import PortionRecord, RunRecord
 from backroom.runs import RunsTable
 from backroom.storage.objects import object_exists, read_json
+from backroom.tenants import NO_LIMITS
 from backroom.words import Capacity, Outcome
 
 if TYPE_CHECKING:
@@ -117,33 +116,36 @@ def is_unfinished(record: PortionRecord) -> bool:
     return record.outcome is not Outcome.SUCCEEDED and not record.split_into
 
 
-def write_resumed(writer: ManifestWriter, deployment: Deployment, left: Left, today: PlanSummary) -> PlanSummary:
-    """Write the lines of what is left, of tenants that the job is still for; gives `today` with what there is.
+def resume(deployment: Deployment, left: Left, today: PlanSummary, add: Callable[[Portion], object]) -> PlanSummary:
+    """Give each portion that is left to `add`, if the job is still for its tenant; gives `today` with what there is.
 
     `today` is the plan before there are any portions. Raises what `read_left` does.
     """
-    out = _left_out(deployment, today.job)
-    portions, items, skipped = Counter[str](), Counter[str](), dict[str, str]()
-    stages = {stage.name for stage in today.stages}
+    tenants, stages = _tenants(deployment, today.job), {stage.name for stage in today.stages}
+    plans: dict[str, TenantPlan] = {}
     for portion in read_left(deployment.s3, deployment.settings.bucket, left):
-        tenant = portion.tenant
-        reason = out.get(tenant, "there is no such tenant any more")
-        if reason is None:
-            writer.add(as_resumed(portion, left, stages))
-            portions[tenant] += 1
-            items[tenant] += len(portion.items)
-        else:
-            skipped[tenant] = reason
-    tenants = sorted({*portions, *skipped})
-    plans = (TenantPlan(one, portions[one], items[one], skipped=skipped.get(one)) for one in tenants)
-    return replace(today, tenants=tuple(plans), next=left.plan.next)
+        tenant = tenants.get(portion.tenant) or Excluded(portion.tenant, "there is no such tenant any more")
+        plan = plans.setdefault(portion.tenant, _planned(tenant, today.job))
+        if isinstance(tenant, Excluded):
+            continue
+        if portion.only not in (None, *stages):
+            plans[plan.tenant] = replace(plan, skipped=f"the job has no stage {portion.only!r} any more")
+            continue
+        add(replace(as_resumed(portion, left, stages), limits=plan.limits.for_worker))
+        plans[plan.tenant] = replace(plan, portions=plan.portions + 1, items=plan.items + len(portion.items))
+    return replace(today, tenants=tuple(plans[name] for name in sorted(plans)), next=left.plan.next)
 
 
-def _left_out(deployment: Deployment, job: str) -> Mapping[str, str | None]:
-    """Why the job is not for a tenant, None if it is, of all that there are today."""
+def _tenants(deployment: Deployment, job: str) -> Mapping[str, Chosen | Excluded]:
+    """Who there is today, and whether the job is for them."""
     decided = select(deployment.tenants.all(), job, find_planner(job).params, {})
-    chosen: dict[str, str | None] = {one.tenant.tenant: None for one in decided if isinstance(one, Chosen)}
-    return chosen | {one.tenant: one.reason for one in decided if isinstance(one, Excluded)}
+    return {one.tenant if isinstance(one, Excluded) else one.tenant.tenant: one for one in decided}
+
+
+def _planned(tenant: Chosen | Excluded, job: str) -> TenantPlan:
+    if isinstance(tenant, Excluded):
+        return TenantPlan(tenant.tenant, skipped=tenant.reason)
+    return TenantPlan(tenant.tenant.tenant, limits=tenant.tenant.limits.get(job, NO_LIMITS))
 
 
 def read_left(s3: "S3Client", bucket: str, left: Left) -> Iterator[Portion]:

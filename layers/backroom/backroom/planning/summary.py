@@ -1,7 +1,7 @@
 """What the planner decided for every tenant: plan.json (docs/architecture.md)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -28,10 +28,12 @@ class TenantPlan:
 
 @dataclass(frozen=True, slots=True)
 class StagePlan(Stage):
-    """A stage of the job, the ARN of its definition that the whole run holds on to, and the MiB that this gives."""
+    """A stage of the job, the ARN of its definition that the whole run holds on to, and the room that this gives."""
 
     definition: str = ""
     memory: int | None = None
+    """MiB."""
+    vcpus: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,14 @@ class PlanSummary:
     groups: tuple[GroupPlan, ...] = ()
     next: int = 0
     """The first number that no portion of the run has."""
+    cost: float = 0.0
+    """USD that its portions are likely to cost (backroom/prices.json)."""
     resumes: str | None = None
     """The run whose unfinished portions this one does."""
     backoff: int = 0
     """Seconds that the machine is to wait before this wave."""
+    stopped: str = ""
+    """Why it has no portions although some are left."""
 
     @property
     def portions(self) -> int:
@@ -82,11 +88,18 @@ class PlanSummary:
         failed = sum(tenant.failed_before for tenant in self.tenants)
         passed = f"{counted(unchanged, 'item')} unchanged, {failed:,} failed before"
         left_out = f"; {len(self.skipped):,} of {counted(len(self.tenants), 'tenant')} left out" if self.skipped else ""
+        if self.stopped:
+            return self.stopped
         if not self.portions:
             return f"nothing to do: {passed}{left_out}"
         busy = sum(1 for tenant in self.tenants if tenant.portions)
         work = f"{counted(self.items, 'item')} of {counted(busy, 'tenant')} in {counted(self.portions, 'portion')}"
         return f"{work}; {passed}{left_out}"
+
+    def without_portions(self, stopped: str) -> "PlanSummary":
+        """Give the plan of a wave that is not to be."""
+        tenants = tuple(replace(tenant, portions=0, items=0) for tenant in self.tenants)
+        return replace(self, tenants=tenants, groups=(), cost=0.0, backoff=0, stopped=stopped)
 
     def as_json(self) -> dict[str, Any]:
         """Give plan.json's content."""

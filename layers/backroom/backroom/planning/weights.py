@@ -16,9 +16,12 @@ class Weights:
 
     def __init__(self) -> None:
         self._runs: dict[str, Runs] = {}
+        self.seconds = 0.0
+        """The sum of all, not rounded."""
 
     def add(self, tenant: str, weight: float) -> None:
         """Note the tenant's next portion; `weight` in seconds."""
+        self.seconds += weight
         runs, rounded = self._runs.setdefault(tenant, []), round(weight, PLACES)
         if runs and runs[-1][0] == rounded:
             runs[-1] = (rounded, runs[-1][1] + 1)
