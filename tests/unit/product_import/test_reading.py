@@ -1,0 +1,150 @@
+"""A feed is read the same in whatever form it comes."""
+
+import gzip
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+from product_import.feed.batches import REST, ROW
+from product_import.feed.limits import FeedLimits
+from product_import.feed.reading import Format, read_feed
+
+PRODUCTS = [
+    {"id": "A-1", "title": 'Käse, "jung" & 5 Monate', "price": "9.99 EUR"},
+    {"id": "B-2", "title": "Zwei\nZeilen", "price": "0"},
+    {"id": "C-3", "title": "<b>fett</b> €", "price": "12,50"},
+]
+SMALL = FeedLimits(batch=20)
+
+
+def rows(body: bytes, folder: Path, limits: FeedLimits | None = None) -> tuple[Format, list[dict[str, str | None]]]:
+    path = folder / "feed"
+    path.write_bytes(body)
+    found, batches = read_feed(path, folder, limits)
+    return found, pl.concat(list(batches), how="diagonal").to_dicts()
+
+
+def csv(delimiter: str = ",", newline: str = "\n") -> str:
+    def cell(value: str) -> str:
+        return '"' + value.replace('"', '""') + '"'
+
+    lines = [delimiter.join(PRODUCTS[0])]
+    lines += [delimiter.join(map(cell, product.values())) for product in PRODUCTS]
+    return newline.join(lines) + newline
+
+
+def workbook() -> bytes:
+    body = io.BytesIO()
+    with xlsxwriter.Workbook(body, {"in_memory": True, "strings_to_numbers": False}) as book:
+        sheet = book.add_worksheet()
+        for number, product in enumerate([dict(zip(PRODUCTS[0], PRODUCTS[0], strict=True)), *PRODUCTS]):
+            sheet.write_row(number, 0, list(product.values()))
+    return body.getvalue()
+
+
+def parquet() -> bytes:
+    body = io.BytesIO()
+    pl.DataFrame(PRODUCTS).write_parquet(body)
+    return body.getvalue()
+
+
+def zipped(body: bytes, name: str = "feed.csv") -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("__MACOSX/._feed", b"")
+        archive.writestr(name, body)
+    return packed.getvalue()
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+MERCHANT = "".join(
+    f"<item>{''.join(f'<g:{name}>{escaped(value)}</g:{name}>' for name, value in product.items())}</item>"
+    for product in PRODUCTS
+)
+RSS = (
+    '<?xml version="1.0"?><rss xmlns:g="http://base.google.com/ns/1.0" version="2.0"><channel><title>Shop</title>'
+    f"{MERCHANT}</channel></rss>"
+)
+FORMS = {
+    "csv": (csv().encode(), Format.DELIMITED),
+    "semicolons": (csv(";").encode(), Format.DELIMITED),
+    "tabs": (csv("\t").encode(), Format.DELIMITED),
+    "pipes": (csv("|").encode(), Format.DELIMITED),
+    "windows": (csv(newline="\r\n").encode("cp1252"), Format.DELIMITED),
+    "marked": (csv().encode("utf-8-sig"), Format.DELIMITED),
+    "utf-16": (csv().encode("utf-16"), Format.DELIMITED),
+    "without a last newline": (csv().rstrip("\n").encode(), Format.DELIMITED),
+    "gzip": (gzip.compress(csv().encode()), Format.DELIMITED),
+    "zip": (zipped(csv().encode()), Format.DELIMITED),
+    "gzip in zip": (zipped(gzip.compress(csv().encode())), Format.DELIMITED),
+    "lines of json": ("\n".join(map(json.dumps, PRODUCTS)).encode(), Format.NDJSON),
+    "json": (json.dumps(PRODUCTS).encode(), Format.JSON),
+    "json in an object": (json.dumps({"shop": {"products": PRODUCTS}}, indent=1).encode(), Format.JSON),
+    "xml": (RSS.encode(), Format.XML),
+    "xml in utf-16": (RSS.replace("?>", ' encoding="utf-16"?>', 1).encode("utf-16"), Format.XML),
+    "xlsx": (workbook(), Format.WORKBOOK),
+    "parquet": (parquet(), Format.PARQUET),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("limits", [None, SMALL], ids=["at once", "in small batches"])
+def test_every_form_gives_the_same_rows(form: str, limits: FeedLimits | None, tmp_path: Path) -> None:
+    body, expected = FORMS[form]
+    found, read = rows(body, tmp_path, limits)
+    assert found is expected
+    assert [{name: row[name] for name in PRODUCTS[0]} for row in read] == PRODUCTS
+    numbers = [row[ROW] for row in read]
+    assert numbers in ([1, 2, 3], [2, 3, 4]), "a row is counted as a person counts it"
+
+
+def test_what_is_ragged_is_told(tmp_path: Path) -> None:
+    _, read = rows(b"id,title\nA\nB,b,more,and more\n", tmp_path)
+    assert [(row["id"], row["title"], row[REST]) for row in read] == [("A", None, None), ("B", "b", "more")]
+
+
+def test_columns_without_a_name_or_with_the_same_are_told_apart(tmp_path: Path) -> None:
+    _, read = rows(b"\n\nid,,id, name \n1,2,3,4\n", tmp_path)
+    (row,) = read
+    assert {name: value for name, value in row.items() if name not in (ROW, REST)} == {
+        "id": "1",
+        "column 2": "2",
+        "id (2)": "3",
+        "name": "4",
+    }
+    assert row[ROW] == 4
+
+
+@pytest.mark.parametrize("limits", [None, SMALL], ids=["at once", "in small batches"])
+def test_a_quotation_mark_that_is_none_costs_no_row(limits: FeedLimits | None, tmp_path: Path) -> None:
+    body = b'id,title\nA,"a, b"\nB,5" disk\nC,"c"\nD,6" and 7" disks\n'
+    _, read = rows(body, tmp_path, limits)
+    assert [(row["id"], row["title"], row[ROW]) for row in read] == [
+        ("A", "a, b", 2),
+        ("B", '5" disk', 3),
+        ("C", "c", 4),
+        ("D", '6" and 7" disks', 5),
+    ]
+
+
+def test_nested_json_is_flattened(tmp_path: Path) -> None:
+    record = {"id": 1, "price": {"value": 9.5, "currency": "EUR"}, "images": ["a", "b"], "stock": None, "new": True}
+    _, read = rows(json.dumps([record]).encode(), tmp_path)
+    (row,) = read
+    assert (row["id"], row["price.value"], row["price.currency"], row["images"], row["stock"], row["new"]) == (
+        "1", "9.5", "EUR", "a,b", None, "true",
+    )  # fmt: skip
+
+
+def test_attributes_and_what_occurs_twice_are_read_from_xml(tmp_path: Path) -> None:
+    body = b'<shop><product sku="A"><image>1</image><image>2</image><price currency="EUR">9</price></product></shop>'
+    _, read = rows(body, tmp_path)
+    (row,) = read
+    assert (row["sku"], row["image"], row["price"], row["price.currency"]) == ("A", "1,2", "9", "EUR")
