@@ -1,5 +1,5 @@
 """Does with each item what its id says: `ok-1` is written, `bad-1` cannot be read, `later-1` works from wave 2 on,
-`hang-1` waits until it is stopped, `crash-1` is a bug."""
+`hang-1` waits until it is stopped, `paused-1` does so until its run is resumed, `crash-1` is a bug."""
 
 import os
 import sys
@@ -33,6 +33,13 @@ def hang(_item: Item, _work: Work) -> None:
         time.sleep(0.05)
 
 
+def wait_for_a_resume(item: Item, work: Work) -> None:
+    """Wait until a signal ends it, but for a run that resumes another."""
+    if not work.portion.homes:
+        hang(item, work)
+    write(item, work)
+
+
 def crash(_item: Item, _work: Work) -> None:
     """End as a bug in native code would end it."""
     os._exit(70)
@@ -43,6 +50,7 @@ DOINGS: dict[str, Callable[[Item, Work], None]] = {
     "bad": refuse,
     "later": wait_for_another_wave,
     "hang": hang,
+    "paused": wait_for_a_resume,
     "crash": crash,
 }
 
