@@ -66,6 +66,9 @@ class Guard:
             refusal = self._refusal(principal, acts(asked, self.place), environ) if principal else None
         except (UnreadableError, UnknownActionError, UnknownKeyError, PolicyError) as error:
             refusal = denial.access_denied(f"{_name(principal)}: {error}")
+        except Exception:
+            _LOG.exception("a request to %s could not be judged", service)
+            raise
         if refusal is not None:
             _LOG.warning("denied: %s", refusal.message)
             return denial.answer(refusal, service, environ, start_response)

@@ -1,0 +1,132 @@
+"""The demo on a twin that enforces the template's policies: they suffice, and what they do not allow fails by name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from backroom_local.settings import TwinSettings
+from backroom_local.testing import Twin
+from boto3.dynamodb.types import TypeSerializer
+
+from tests.e2e.command_line import ROOT, CommandLine, clean_environment
+from tests.e2e.test_demo import ROW
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
+    """A twin of a copy of this project, whose template can be edited."""
+    folder = tmp_path_factory.mktemp("enforced")
+    for name in ("layers", "functions", "statemachine", "containers", "samconfig.toml"):
+        (folder / name).symlink_to(ROOT / name)
+    template = folder / "template.yaml"
+    template.write_text((ROOT / "template.yaml").read_text())
+    with Twin.started(TwinSettings(template, folder / "state", enforce_iam=True)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def backroom(twin: Twin) -> CommandLine:
+    """The command line at that twin."""
+    return CommandLine(clean_environment(BACKROOM_STATE_DIR=str(twin.settings.state_dir)))
+
+
+@pytest.fixture(scope="module")
+def demo(backroom: CommandLine) -> str:
+    """What the demo says."""
+    done = backroom("demo")
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
+def denials(twin: Twin) -> list[tuple[str, str, str]]:
+    """Give who was denied which action on what."""
+    return [
+        (who, call["action"], call["resource"])
+        for who, found in twin.access().items()
+        for call in found["calls"]
+        if call["denied"]
+    ]
+
+
+def test_the_demo_has_its_usual_result_and_nothing_is_denied(demo: str, twin: Twin) -> None:
+    rows = {tenant: tuple(map(int, figures)) for tenant, *figures in ROW.findall(demo)}
+    assert rows == {"bergblick": (1, 4, 0, 0), "kontor": (1, 10, 2, 0), "solo": (1, 1, 0, 0)}
+    assert denials(twin) == []
+    callers = twin.access()
+    assert {"backroom-tenant", "states.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com"} <= set(
+        callers
+    )
+    assert {call["action"] for call in callers["backroom-tenant"]["calls"]} >= {"s3:GetObject", "s3:PutObject"}
+
+
+def test_the_command_line_tells_of_the_calls(demo: str, backroom: CommandLine, twin: Twin) -> None:
+    folder = ("--state-dir", str(twin.settings.state_dir))
+    assert backroom.json("local", "access", *folder)["enforced"] is True
+    said = backroom("local", "access", *folder).stdout
+    assert "\nbackroom-tenant\n" in said
+    assert "DENIED" not in said
+
+
+def test_a_schedule_starts_its_run_as_its_role(demo: str, twin: Twin) -> None:
+    arguments = {"Name": "once", "ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}}
+    scheduler = twin.client("scheduler")
+    known = scheduler.get_schedule(Name="backroom-image_resize")["Target"]
+    scheduler.create_schedule(**arguments, Target={key: known[key] for key in ("Arn", "RoleArn", "Input")})
+    fired = twin.running.ask("forward?seconds=90000", change=True)
+    assert {arn.rsplit("/", 1)[1] for arn in fired} == {"once"}
+    scheduler.delete_schedule(Name="once")
+    assert denials(twin) == []
+    (role,) = [who for who in twin.access() if "SchedulerRole" in who]
+    assert [call["action"] for call in twin.access()[role]["calls"]] == ["states:StartExecution"]
+
+
+def point_tenant_at(twin: Twin, tenant: str, bucket: str) -> None:
+    """Enter a tenant whose bucket is another's."""
+    record = {"tenant": tenant, "name": tenant, "bucket": bucket, "enabled": True}
+    item = {key: TypeSerializer().serialize(value) for key, value in record.items()}
+    twin.client("dynamodb").put_item(TableName=twin.outputs["TenantsTableName"], Item=item)
+
+
+def run(twin: Twin, **given: Any) -> dict[str, Any]:
+    """Run the demo's job."""
+    return twin.run(twin.outputs["RunJobArn"], {"job": "image_resize", **given})
+
+
+def test_a_container_of_one_tenant_does_not_reach_another_s_bucket(demo: str, twin: Twin) -> None:
+    point_tenant_at(twin, "intruder", "backroom-bergblick")
+    ended = run(twin, tenants=["intruder"])
+    assert ended["status"] == "FAILED", ended
+    found = denials(twin)
+    assert found
+    assert {who for who, _, _ in found} == {"backroom-tenant"}
+    assert all(resource.startswith("arn:aws:s3:::backroom-bergblick") for _, _, resource in found)
+    log = (twin.settings.state_dir / "twin.log").read_text()
+    assert "assumed-role/backroom-tenant/" in log
+
+
+@pytest.mark.parametrize(("sid", "action"), [("Submit", "batch:SubmitJob"), ("ReadTenants", "dynamodb:Scan")])
+def test_a_statement_that_is_missing_fails_the_run_and_is_named(demo: str, twin: Twin, sid: str, action: str) -> None:
+    before = twin.settings.template.read_text()
+    twin.settings.template.write_text(without(before, sid))
+    try:
+        twin.apply()
+        ended = run(twin, params={"widths": [48 + len(sid)]})
+    finally:
+        twin.settings.template.write_text(before)
+        twin.apply()
+    assert ended["status"] == "FAILED", ended
+    assert f"is not authorized to perform: {action} on resource: " in ended["cause"]
+    assert (
+        f"because no identity-based policy allows the {action} action"
+        in (twin.settings.state_dir / "twin.log").read_text()
+    )
+
+
+def without(template: str, sid: str) -> str:
+    """Give a template without the statement of this Sid, in whichever role it is."""
+    lines = template.splitlines(keepends=True)
+    start = next(number for number, line in enumerate(lines) if line.strip() == f"- Sid: {sid}")
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    following = enumerate(lines[start + 1 :], start + 1)
+    end = next(number for number, line in following if len(line) - len(line.lstrip()) <= indent and line.strip())
+    return "".join(lines[:start] + lines[end:])
