@@ -42,6 +42,8 @@ class EndedBatch:
 
     definitions: Any
     children: dict[int, dict[str, Any]] = field(default_factory=dict)
+    arrays: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
+    """The children of arrays that are not alike, by the array's id."""
     submitted: list[dict[str, Any]] = field(default_factory=list)
     """What ListJobs finds by its name: job summaries, all of one queue."""
     terminated: dict[str, str] = field(default_factory=dict)
@@ -68,15 +70,20 @@ class EndedBatch:
         self.calls.append(f"list {jobStatus}")
         found = [
             {"jobId": f"{arrayJobId}:{index}", "arrayProperties": {"index": index}}
-            for index, child in self.children.items()
+            for index, child in self.arrays.get(arrayJobId, self.children).items()
             if child["status"] == jobStatus
         ]
         yield from ({"jobSummaryList": found[start : start + 1000]} for start in range(0, len(found), 1000))
 
+    def _known(self, job: str) -> dict[str, Any] | None:
+        """Give a child, or a plain job, which is known as child 0."""
+        array, _, index = job.partition(":")
+        return self.arrays.get(array, self.children).get(int(index or 0))
+
     def describe_jobs(self, jobs: list[str]) -> dict[str, Any]:
         self.calls.append(f"describe {len(jobs)}")
         assert len(jobs) <= 100
-        found = [(job, self.children.get(int(job.rpartition(":")[2] or 0))) for job in jobs]
+        found = [(job, self._known(job)) for job in jobs]
         return {"jobs": [{"jobId": job, "attempts": [], **child} for job, child in found if child]}
 
 

@@ -27,9 +27,7 @@ def sums_of(*ends: tuple[Outcome, Cause]) -> Sums:
 def test_another_wave_follows_while_something_is_left_unless_somebody_stopped_the_run(
     ends: list[tuple[Outcome, Cause]], left: int, again: bool
 ) -> None:
-    sums = sums_of(*ends)
-    sums.left = left
-    assert decide(sums, 0.0, {}, "").again is again
+    assert decide(sums_of(*ends), 0.0, {}, left, "").again is again
 
 
 @pytest.mark.parametrize(
@@ -43,21 +41,21 @@ def test_another_wave_follows_while_something_is_left_unless_somebody_stopped_th
     ],
 )
 def test_more_bad_portions_than_tolerated_fail_the_run(bad: int, of: int, tolerance: float, status: RunStatus) -> None:
-    verdict = decide(sums_of(*[BAD_DATA] * bad, *[OK] * (of - bad)), tolerance, {}, "")
+    verdict = decide(sums_of(*[BAD_DATA] * bad, *[OK] * (of - bad)), tolerance, {}, 0, "")
     assert verdict.status is status
     assert ("tolerates" in verdict.message) == (bad > 0 and status is RunStatus.SUCCEEDED)
 
 
 def test_the_message_counts_the_causes_and_names_the_first() -> None:
-    verdict = decide(sums_of(*[OK] * 1197, BAD_DATA, MEMORY, MEMORY), 0.0, {}, "")
+    verdict = decide(sums_of(*[OK] * 1197, BAD_DATA, MEMORY, MEMORY), 0.0, {}, 0, "")
     assert verdict.message == (
         "3 of 1,200 portions failed: 2 out_of_memory, 1 app_permanent (first: portion 1197, tenant acme: why)"
     )
 
 
 def test_a_good_run_counts_its_items_and_an_empty_one_says_what_the_plan_said() -> None:
-    assert decide(sums_of(OK, OK), 0.0, {}, "").message == "2 portions succeeded: 4 items done, 2 failed"
-    empty = decide(Sums(), 0.0, {}, "nothing to do: 11 items unchanged, 2 failed before")
+    assert decide(sums_of(OK, OK), 0.0, {}, 0, "").message == "2 portions succeeded: 4 items done, 2 failed"
+    empty = decide(Sums(), 0.0, {}, 0, "nothing to do: 11 items unchanged, 2 failed before")
     assert (empty.status, empty.again, empty.message[:13]) == (RunStatus.SUCCEEDED, False, "nothing to do")
 
 
@@ -85,7 +83,7 @@ def test_a_tenants_own_tolerance_holds_for_its_portions_and_the_jobs_for_the_oth
 ) -> None:
     sums = sums_of(OK, BAD_DATA)
     sums.add(PortionRecord(9, "solo", 1, *OK))
-    assert decide(sums, tolerance, own, "").status is status
+    assert decide(sums, tolerance, own, 0, "").status is status
 
 
 def test_what_was_split_counts_by_its_parts() -> None:
@@ -94,4 +92,4 @@ def test_what_was_split_counts_by_its_parts() -> None:
     sums.add(PortionRecord(2, "acme", 2, *OK, split_from=1))
     sums.add(PortionRecord(3, "acme", 2, *BAD_DATA, "why", split_from=1))
     assert (sums.portions, sums.bad) == (3, 1)
-    assert decide(sums, 0.0, {}, "").message.startswith("1 of 3 portions failed: 1 app_permanent")
+    assert decide(sums, 0.0, {}, 0, "").message.startswith("1 of 3 portions failed: 1 app_permanent")

@@ -10,10 +10,10 @@ from backroom import lease
 from backroom.deployment import Deployment
 from backroom.layout import RunLayout
 from backroom.parallel import in_order
+from backroom.planning.left import WhatIsLeft
 from backroom.recording.checkpoints import Checkpoints
 from backroom.recording.ledgers import update_ledgers
 from backroom.recording.outcomes import read_outcomes
-from backroom.recording.prospects import Prospects
 from backroom.recording.request import After, RecordAnswer
 from backroom.recording.sums import Sums, Verdict, decide
 from backroom.recording.wave import THREADS, PlannedWave
@@ -34,12 +34,12 @@ def conclude(deployment: Deployment, wave: PlannedWave, end: End | None, now: da
 
     Raises botocore's ClientError.
     """
-    layout, prospects, sums = wave.layout, wave.prospects, Sums()
+    layout, sums, left = wave.layout, Sums(), WhatIsLeft(wave.number, wave.prospects.limits)
     outcomes = read_outcomes(deployment.s3, deployment.settings.bucket, layout, wave.number)
-    deployment.runs.put_portions(layout.run, _counted(outcomes, sums, prospects), now)
+    deployment.runs.put_portions(layout.run, _counted(outcomes, sums, left), now)
     deployment.runs.put_tenants(layout.run, sums.tenants.values(), now)
     update_ledgers(deployment, layout, wave.number)
-    verdict = _verdict(wave, sums, end)
+    verdict = _verdict(wave, sums, len(left.portions()), end)
     if not verdict.again and sums.bad:
         _close_what_was_left(deployment, wave)
     facts = _facts(sums) | {"wave": wave.number, "message": verdict.message}
@@ -59,16 +59,17 @@ def conclude_without_portions(deployment: Deployment, layout: RunLayout, end: En
     return _write_down(deployment, layout, answer, {"message": end.why}, now)
 
 
-def _counted(outcomes: Iterator[PortionRecord], sums: Sums, prospects: Prospects) -> Iterator[PortionRecord]:
+def _counted(outcomes: Iterator[PortionRecord], sums: Sums, left: WhatIsLeft) -> Iterator[PortionRecord]:
+    """Yield those of the wave."""
     for outcome in outcomes:
-        of_wave = outcome.wave == prospects.wave
-        sums.add(outcome, left=of_wave and prospects.again(outcome))
-        if of_wave:
+        sums.add(outcome)
+        left.add(outcome)
+        if outcome.wave == left.wave:
             yield outcome
 
 
-def _verdict(wave: PlannedWave, sums: Sums, end: End | None) -> Verdict:
-    verdict = decide(sums, wave.row.portion_tolerance, wave.tolerances, wave.plan.message)
+def _verdict(wave: PlannedWave, sums: Sums, left: int, end: End | None) -> Verdict:
+    verdict = decide(sums, wave.row.portion_tolerance, wave.tolerances, left, wave.plan.message)
     if end is not None:
         return Verdict(end.status, again=False, message=f"{end.why}; {verdict.message}")
     if wave.number > 1 and not wave.plan.portions:

@@ -29,6 +29,10 @@ class Prospects:
         """Say whether the portion's checkpoint was left open for another wave, which may have come to nothing."""
         return self._treatment(record).kind is Kind.AGAIN
 
+    def poisoned(self, record: PortionRecord) -> bool:
+        """Say whether the portion is set aside because of its only unfinished item."""
+        return self._treatment(record).poison
+
     def _treatment(self, record: PortionRecord) -> Treatment:
         return treat(record, self.limits(record.tenant))
 

@@ -20,7 +20,6 @@ class Sums:
     bytes: Bytes = field(default_factory=Bytes)
     seconds: float = 0.0
     cost: float = 0.0
-    left: int = 0
     first_bad: PortionRecord | None = None
     tenants: dict[str, TenantSums] = field(default_factory=dict)
     to_do: Counter[str] = field(default_factory=Counter)
@@ -28,14 +27,13 @@ class Sums:
     bad_of: Counter[str] = field(default_factory=Counter)
     """Of each tenant, those that did not succeed."""
 
-    def add(self, record: PortionRecord, left: bool = False) -> None:
-        """Count one portion; `left`: another wave shall do it, or what is left of it."""
+    def add(self, record: PortionRecord) -> None:
+        """Count one portion."""
         self.counts[record.outcome] += 1
         self.items += record.items
         self.bytes += record.bytes
         self.seconds += record.seconds
         self.cost += record.cost
-        self.left += left
         if not record.split_into:
             self._judge(record)
         before = self.tenants.get(record.tenant, TenantSums(record.tenant))
@@ -75,15 +73,15 @@ class Verdict:
     message: str
 
 
-def decide(sums: Sums, tolerance: float, own: Mapping[str, float], nothing: str) -> Verdict:
+def decide(sums: Sums, tolerance: float, own: Mapping[str, float], left: int, nothing: str) -> Verdict:
     """Decide how a run stands after a wave; `nothing` is the message if there were no portions.
 
     More than the job's `tolerance` (a share) of bad portions fail it, or more than a tenant's `own` of that tenant's.
-    Another wave follows while there is something left that it may mend, but never after a cancellation: who stopped the
-    run wants it to stop.
+    Another wave follows while there are portions `left` that it may mend, but never after a cancellation: who stopped
+    the run wants it to stop.
     """
     failed = sums.exceeds(tolerance, own)
-    again = sums.left > 0 and not sums.counts[Outcome.CANCELLED]
+    again = left > 0 and not sums.counts[Outcome.CANCELLED]
     message = _message(sums, tolerated=not failed) if sums.portions else nothing
     return Verdict(RunStatus.FAILED if failed else RunStatus.SUCCEEDED, again, message)
 
