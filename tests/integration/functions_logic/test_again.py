@@ -10,7 +10,7 @@ from backroom.recording.outcomes import write_outcomes
 from backroom.records import AttemptRecord, PortionRecord
 from backroom.words import Cause, Outcome
 
-from tests.integration.functions_logic.conftest import DEFINITION, JOB, World, ended
+from tests.integration.functions_logic.conftest import DEFINITION, JOB, RUN, World, ended
 
 CHAIN = "fetch; rescale after fetch each; index after rescale all"
 
@@ -219,3 +219,29 @@ def test_a_tenants_own_limits_hold_for_all_waves(world: World) -> None:
     assert world.plan(wave=3)["portions"] == 2
     stored = orjson.loads(world.read(world.layout.plan(3)))
     assert [tenant["limits"]["waves"] for tenant in stored["tenants"]] == [3]
+
+
+def test_an_item_that_crashes_its_container_is_found_and_named_and_all_others_are_done(world: World) -> None:
+    deploy(world, portion_items="4", waves="1", bisect="true")
+    world.tenant("acme", 8)
+    answer, planned, wave, crashed = None, world.plan(), 1, []
+    while answer is None or answer.again:
+        if wave > 1:
+            planned = world.plan(wave=wave)
+        bad, *others = sorted(
+            world.manifest(wave), key=lambda line: "002.jpg" not in [item[0] for item in line["items"]]
+        )
+        for line in others:
+            world.result(line, wave)
+        crashed.append(bad["portion"])
+        entries = unpack(world.read(world.layout.index(wave)))
+        world.batch.children = {[entry.portion for entry in entries].index(bad["portion"]): ended(139)}
+        answer = world.record(planned)
+        wave += 1
+    records = {record.portion: record for record in world.deployment.runs.portions(RUN)}
+    last = records.pop(crashed[-1])
+    assert wave - 1 == 3
+    assert last.message == "poison: item '002.jpg' fails it: exit code 139"
+    assert [records[parent].split_into for parent in crashed[:-1]] == [(2, 3), (4, 5)]
+    assert {record.outcome for record in records.values()} == {Outcome.SKIPPED, Outcome.SUCCEEDED}
+    assert len(world.ledger("acme")) == 1 + 7

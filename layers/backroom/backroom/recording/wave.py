@@ -16,6 +16,7 @@ from backroom.planning.limits import limits_of
 from backroom.planning.summary import PlanSummary
 from backroom.recording.checkpoints import Checkpoints
 from backroom.recording.heads import Head, read_heads, split_portions
+from backroom.recording.poison import Poison
 from backroom.recording.prospects import Prospects
 from backroom.recording.request import ArrayResult
 from backroom.recording.results import Reports
@@ -76,11 +77,13 @@ def wave_records(deployment: Deployment, wave: PlannedWave, arrays: Sequence[Arr
     Before it says anything but success of a portion it closes it. Raises ManifestMissingError, ManifestCorruptError,
     botocore's ClientError.
     """
-    heads = read_heads(ManifestReader(deployment.s3, deployment.settings.bucket, wave.layout, wave.number))
+    reader = ManifestReader(deployment.s3, deployment.settings.bucket, wave.layout, wave.number)
+    heads = read_heads(reader)
     stages = [_stage(deployment, wave, step, arrays) for step in wave.steps]
     for stage in stages:
         stage.look_up(deployment.batch, _coming(heads, stages, stage))
-    settled = in_order(Settler(stages, wave.prospects).settle, heads, THREADS)
+    settler, poison = Settler(stages, wave.prospects), Poison(reader, stages, wave.prospects)
+    settled = in_order(lambda head: poison.named(head, settler.settle(head)), heads, THREADS)
     yield from heap_merge(settled, split_portions(heads, wave.number), key=attrgetter("portion"))
 
 
