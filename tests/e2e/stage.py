@@ -20,8 +20,9 @@ from tests.job_rows import with_job
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-PROBE = {"PortionItems": '"1"', "MemoryMib": '"256"', "Attempts": "2", "Waves": '"2"', "TimeoutSeconds": "300"}
-SWARM = {"PortionItems": '"1"', "MemoryMib": '"16"', "Attempts": "1", "Waves": '"1"', "TimeoutSeconds": "300"}
+TEST = {"PortionItems": '"1"', "TimeoutSeconds": "300", "Overlap": "allow"}
+PROBE = {**TEST, "MemoryMib": '"256"', "Attempts": "2", "Waves": '"2"'}
+SWARM = {**TEST, "MemoryMib": '"16"', "Attempts": "1", "Waves": '"1"'}
 
 
 def project(folder: Path) -> Path:
