@@ -5,13 +5,16 @@ from importlib import import_module
 import click
 
 _COMMANDS = {
+    "cancel": "backroom_console.commands.cancel:cancel",
     "demo": "backroom_console.commands.demo:demo",
     "forecast": "backroom_console.commands.forecast:foresee",
     "jobs": "backroom_console.commands.jobs:jobs",
     "local": "backroom_local.cli:local",
     "logs": "backroom_console.commands.logs:logs",
+    "mails": "backroom_console.commands.mails:mails",
     "plan": "backroom_console.commands.plan:plan",
     "portions": "backroom_console.commands.show:portions",
+    "resume": "backroom_console.commands.resume:resume",
     "run": "backroom_console.commands.run:run",
     "runs": "backroom_console.commands.show:runs",
     "show": "backroom_console.commands.show:show",

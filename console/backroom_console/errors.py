@@ -8,6 +8,8 @@ from backroom.errors import (
     InvalidRequestError,
     InvalidTenantError,
     JobNotDeployedError,
+    NothingToResumeError,
+    RunStillActiveError,
     UnknownJobError,
     UnknownRunError,
     UnknownTenantError,
@@ -60,13 +62,18 @@ class DemoError(ConsoleError):
 EXPECTED = (BackroomError, BotoCoreError, ClientError, TwinProcessError)
 """What `explained` knows; anything else is a bug and shows its traceback."""
 
-_WRONG_INPUT = (InvalidParamsError, InvalidRequestError, InvalidTenantError, UnreadableFileError, ContradictionError)
+_WRONG_INPUT = (
+    InvalidParamsError,
+    InvalidRequestError,
+    InvalidTenantError,
+    UnreadableFileError,
+    ContradictionError,
+    RunStillActiveError,
+    NothingToResumeError,
+)
 _EXITS: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
     ((UnknownRunError, UnknownJobError, UnknownTenantError, JobNotDeployedError, UnknownPortionError), Exit.UNKNOWN),
-    (
-        (InvalidParamsError, InvalidRequestError, InvalidTenantError, UnreadableFileError, ContradictionError),
-        Exit.USAGE,
-    ),
+    (_WRONG_INPUT, Exit.USAGE),
     ((UnreachableError, WrongStackError, TwinProcessError), Exit.UNREACHABLE),
 )
 _NO_REGION = "no AWS region is set: give --region; or start a local twin with `backroom local up` (there is none here)"

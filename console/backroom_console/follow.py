@@ -31,19 +31,21 @@ def follow(invocation: Invocation, run: str) -> RunRecord | Ended:
 
 def in_words(look: Look) -> str:
     """Say how a run stands; waiting for capacity is not running."""
-    wave = f"wave {look.wave}: " if look.wave > 1 else ""
+    place = [f"wave {look.wave}"] if look.wave > 1 else []
+    place += [f"stage {look.stage}"] if look.stage else []
+    where = f"{', '.join(place)}: " if place else ""
     if not look.portions:
         return "planning" if look.goes_on else str(look.status)
     ended = {"done": look.succeeded, "failed": look.failed}
     going = {"running": look.running, "waiting for capacity": look.waiting}
-    return f"{wave}{counted(look.portions, 'portion')}: {numbers(ended | going)}"
+    return f"{where}{counted(look.portions, 'portion')}: {numbers(ended | going)}"
 
 
 def milestone(look: Look) -> tuple[object, ...]:
     """Give what must change for a new line: ten lines tell of ten thousand portions as well as of ten."""
     if not look.portions:
         return (look.status,)
-    return (look.wave, look.portions, look.running > 0, 10 * look.done // look.portions)
+    return (look.wave, look.stage, look.portions, look.running > 0, 10 * look.done // look.portions)
 
 
 def _show(invocation: Invocation, looks: Iterator[Look]) -> None:

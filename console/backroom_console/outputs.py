@@ -17,7 +17,10 @@ _NAMES = {
     "tenants_table": "TenantsTableName",
     "runs_table": "RunsTableName",
     "plan_function": "PlanFunctionName",
+    "reconcile_function": "ReconcileFunctionName",
+    "notify_function": "NotifyFunctionName",
     "queue": "SpotQueueArn",
+    "on_demand_queue": "OnDemandQueueArn",
 }
 
 
@@ -31,7 +34,12 @@ class Outputs:
     tenants_table: str
     runs_table: str
     plan_function: str
+    reconcile_function: str
+    notify_function: str
     queue: str
+    """Of the first try."""
+    on_demand_queue: str
+    """Of what was reclaimed."""
 
     @classmethod
     def of(cls, given: Mapping[str, str], place: str) -> "Outputs":
@@ -43,6 +51,11 @@ class Outputs:
                 "Name another with --stack, or deploy this one"
             )
         return cls(**{field: given[name] for field, name in _NAMES.items()})
+
+    @property
+    def queues(self) -> tuple[str, str]:
+        """All queues that a run's Batch jobs may be in."""
+        return self.queue, self.on_demand_queue
 
     def execution(self, run: str) -> str:
         """Give the ARN that the execution has which was started under the run's name."""

@@ -52,3 +52,10 @@ def program(called: Path, folder: Path) -> str:
 def numbers(counts: Mapping[str, int]) -> str:
     """Give counts that are not nothing: `3 succeeded, 1 failed`."""
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+
+
+def usd(amount: float) -> str:
+    """Give what something cost: `$12.34`; below a cent with two digits that say something: `$0.00056`."""
+    if amount >= 0.01 or amount == 0:
+        return f"${amount:,.2f}"
+    return f"${amount:.{1 - int(f'{amount:e}'.partition('e')[2])}f}"

@@ -19,10 +19,10 @@ from backroom_console import jobs
 from backroom_console.connection import Connection
 from backroom_console.errors import UnknownPortionError
 from backroom_console.rows import FailedItem, TenantRow
+from backroom_console.story import Story, latest_records, told, trace
 
 LAST = "last"
 """Stands for the latest run of all jobs."""
-_GOING = (RunStatus.PLANNING, RunStatus.RUNNING)
 _ENDED = {
     "SUCCEEDED": RunStatus.SUCCEEDED,
     "FAILED": RunStatus.FAILED,
@@ -56,11 +56,16 @@ class Reader:
         except UnknownRunError as error:
             raise UnknownRunError(f"there is no run {run!r}{self._near(run)}") from error
 
-    def tenants(self, run: RunRecord) -> list[TenantRow]:
+    def story(self, run: RunRecord) -> Story:
+        """Give a run with those that it resumes and that resumed it, and what they came to together."""
+        runs = trace(run, self.run)
+        return told(runs, self.connection.runs.portions) if len(runs) > 1 else Story(runs)
+
+    def tenants(self, story: Story) -> list[TenantRow]:
         """Give what was planned for each tenant and what became of it, sorted by tenant."""
-        plan = self._plan(run)
+        plan = self._plan(story.original)
         planned = {tenant.tenant: tenant for tenant in plan.tenants} if plan else {}
-        sums = {tenant.tenant: tenant for tenant in self.connection.runs.tenants(run.run)}
+        sums = story.sums.tenants or {one.tenant: one for one in self.connection.runs.tenants(story.original.run)}
         return [TenantRow.of(name, planned.get(name), sums.get(name)) for name in sorted({*planned, *sums})]
 
     def portions(self, run: RunRecord, outcome: Outcome | None, tenant: str | None) -> Iterator[PortionRecord]:
@@ -69,21 +74,22 @@ class Reader:
 
     def portion(self, run: RunRecord, portion: int) -> PortionRecord | None:
         """Give a portion, None while it is not recorded; raises UnknownPortionError."""
-        if run.portions and portion >= run.portions:
+        found = self.connection.runs.portion(run.run, portion)
+        if found is None and not run.goes_on and run.resumes is None and run.resumed_by is None:
             raise UnknownPortionError(
-                f"run {run.run} has no portion {portion}: they go from 0 to {run.portions - 1} (`backroom portions`)"
+                f"run {run.run} has no portion {portion}: `backroom portions {run.run}` lists them"
             )
-        return self.connection.runs.portion(run.run, portion)
+        return found
 
-    def failed_items(self, run: RunRecord, most: int) -> list[FailedItem]:
+    def failed_items(self, story: Story, most: int) -> list[FailedItem]:
         """Give the items that failed, in order of portions, at most so many."""
-        if not run.items.failed:
+        if not any(run.items.failed for run in story.runs):
             return []
-        return list(islice(self._failed_items(run), most))
+        return list(islice(self._failed_items(story), most))
 
-    def _failed_items(self, run: RunRecord) -> Iterator[FailedItem]:
+    def _failed_items(self, story: Story) -> Iterator[FailedItem]:
         bucket = self.connection.outputs.bucket
-        for portion in self.connection.runs.portions(run.run):
+        for portion in latest_records([self.connection.runs.portions(run.run) for run in story.runs]):
             opened = portion.failed_items and open_object(self.connection.s3, bucket, portion.failed_items)
             for line in lines(opened.body) if opened else ():
                 failed = orjson.loads(line)
@@ -96,7 +102,7 @@ class Reader:
 
     def _settled(self, run: RunRecord) -> RunRecord:
         """Give a run as it stands: a machine that was stopped could not record that itself."""
-        if run.status not in _GOING:
+        if not run.goes_on:
             return run
         execution = self.execution(run.execution_arn or self.connection.outputs.execution(run.run))
         if execution is None or execution["status"] not in _ENDED:

@@ -7,17 +7,12 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-import backroom.errors
-from backroom.errors import BackroomError, InvalidParamsError, UnknownTenantError
+from backroom.errors import InvalidParamsError, UnknownTenantError
 from backroom.planning.summary import PlanSummary
 
 from backroom_console import jobs
+from backroom_console.calling import call
 from backroom_console.connection import Connection
-from backroom_console.errors import ConsoleError
-
-
-class PlanRefusedError(ConsoleError):
-    """PlanFunction raised an error that this version of the command line has no name for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +22,10 @@ class Request:
     job: str
     tenants: tuple[str, ...] = ()
     params: dict[str, Any] = field(default_factory=dict)
+    resume: str | None = None
+    """A run whose unfinished portions shall be done, instead of what a plan would find."""
+    approve_cost: float | None = None
+    """What the run may cost by its estimate, in USD, though the job's budget be smaller."""
 
     def as_json(self) -> dict[str, Any]:
         """Give it as machine and PlanFunction take it (docs/architecture.md)."""
@@ -35,6 +34,10 @@ class Request:
             asked["tenants"] = list(self.tenants)
         if self.params:
             asked["params"] = self.params
+        if self.resume:
+            asked["resume"] = self.resume
+        if self.approve_cost is not None:
+            asked["approve_cost"] = self.approve_cost
         return asked
 
 
@@ -79,31 +82,16 @@ def _require_tenants(connection: Connection, tenants: tuple[str, ...]) -> None:
 
 
 def dry_run(connection: Connection, request: Request) -> PlanSummary:
-    """Ask PlanFunction what would run; raises the BackroomError that it raised, PlanRefusedError, ClientError."""
+    """Ask PlanFunction what would run; raises as `call` does."""
     return PlanSummary.from_json(_dry_run(connection, request, {}))
 
 
 def dry_run_weights(connection: Connection, request: Request) -> Mapping[str, Sequence[tuple[float, int]]]:
-    """Ask for the weights of the portions that would run, by tenant, run-length coded; raises as `dry_run`."""
+    """Ask for the weights of the portions that would run, by tenant, run-length coded; raises as `call` does."""
     weights: Mapping[str, Sequence[tuple[float, int]]] = _dry_run(connection, request, {"weights": True})["weights"]
     return weights
 
 
 def _dry_run(connection: Connection, request: Request, more: dict[str, Any]) -> dict[str, Any]:
     jobs.require(connection, request.job)
-    asked = request.as_json() | {"dry_run": True} | more
-    answer = connection.client("lambda").invoke(
-        FunctionName=connection.outputs.plan_function, Payload=json.dumps(asked)
-    )
-    given: dict[str, Any] = json.load(answer["Payload"])
-    if "FunctionError" in answer:
-        raise _raised(given)
-    return given
-
-
-def _raised(error: dict[str, Any]) -> BackroomError:
-    kind = getattr(backroom.errors, str(error.get("errorType")), None)
-    message = str(error.get("errorMessage", "it gave no reason"))
-    if isinstance(kind, type) and issubclass(kind, BackroomError):
-        return kind(message)
-    return PlanRefusedError(f"PlanFunction failed with {error.get('errorType', 'an error')}: {message}")
+    return call(connection, connection.outputs.plan_function, request.as_json() | {"dry_run": True} | more)

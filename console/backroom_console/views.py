@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from backroom.phrases import counted
 from backroom.records import PortionRecord, RunRecord
 
 from backroom_console.output import Column, Output
 from backroom_console.phrases import moment, numbers, seconds, size, span
 from backroom_console.rows import FailedItem, TenantRow
+from backroom_console.story import Story
 
 _RUNS = (
     Column("Run"),
@@ -55,6 +57,17 @@ def show_run(output: Output, run: RunRecord, place: str) -> None:
     output.line(f"{run.status} {times}")
     if run.message:
         output.line(run.message)
+
+
+def show_story(output: Output, story: Story) -> None:
+    """Say which runs belong together and what they came to; nothing of a run that is alone."""
+    if len(story.runs) == 1:
+        return
+    output.line()
+    for number, run in enumerate(story.runs):
+        output.line(f"{'then' if number else 'first'} {run.run}: {run.status}, {counted(run.portions, 'portion')}")
+    together = numbers({str(outcome): count for outcome, count in story.sums.counts.items()})
+    output.line(f"together {counted(story.sums.portions, 'portion')}: {together}")
 
 
 def show_tenants(output: Output, rows: Sequence[TenantRow]) -> None:

@@ -9,6 +9,7 @@ from backroom.errors import UnknownRunError
 from backroom.records import RunRecord
 from backroom.words import RunStatus
 
+from backroom_console.batch_jobs import BatchJob, of_run
 from backroom_console.connection import Connection
 from backroom_console.reader import Reader
 
@@ -20,15 +21,17 @@ _DESCRIBED = 100
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a run stands at one moment. The counts are portions of the latest wave, as Batch has them."""
+    """How a run stands at one moment. The counts are portions of the latest wave's stage, as Batch has them."""
 
     status: RunStatus
     wave: int = 1
     waiting: int = 0
-    """For capacity."""
+    """For capacity, or for the stage before."""
     running: int = 0
     succeeded: int = 0
     failed: int = 0
+    stage: str = ""
+    """The first stage of the wave that is not done; empty where a job has no stages."""
 
     @property
     def goes_on(self) -> bool:
@@ -87,10 +90,9 @@ def _status(reader: Reader, run: str) -> RunStatus:
 
 
 def _look(connection: Connection, run: str, status: RunStatus) -> Look:
-    summaries = list(_batch_jobs(connection, run))
-    waves = {summary["jobId"]: _wave(summary["jobName"]) for summary in summaries}
-    wave = max(waves.values(), default=1)
-    latest = [summary for summary in summaries if waves[summary["jobId"]] == wave]
+    jobs = list(of_run(connection, run))
+    wave = max((job.wave for job in jobs), default=1)
+    stage, latest = _stage_at_work([job for job in jobs if job.wave == wave])
     counts = _counts(connection.batch, latest)
     return Look(
         status,
@@ -99,32 +101,30 @@ def _look(connection: Connection, run: str, status: RunStatus) -> Look:
         running=sum(counts.get(state, 0) for state in _RUNNING),
         succeeded=counts.get("SUCCEEDED", 0),
         failed=counts.get("FAILED", 0),
+        stage=stage,
     )
 
 
-def _batch_jobs(connection: Connection, run: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the Batch jobs of a run in any state: with a filter, ListJobs does not look at the state."""
-    pages = connection.batch.get_paginator("list_jobs").paginate(
-        jobQueue=connection.outputs.queue, filters=[{"name": "JOB_NAME", "values": [f"{run}-w*"]}]
-    )
-    return (summary for page in pages for summary in page["jobSummaryList"])
+def _stage_at_work(jobs: Sequence[BatchJob]) -> tuple[str, list[BatchJob]]:
+    """Give the first stage, in the order of submission, that is not done, with its jobs; the last one if all are."""
+    stages: dict[str, list[BatchJob]] = {}
+    for job in sorted(jobs, key=lambda job: job.created_at):
+        stages.setdefault(job.stage, []).append(job)
+    for stage, of_stage in stages.items():
+        if any(job.is_live for job in of_stage):
+            return stage, of_stage
+    return next(reversed(stages.items()), ("", []))
 
 
-def _wave(name: str) -> int:
-    """Read the wave from a Batch job's name, RUN-wW-OFFSET."""
-    return int(name.rsplit("-", 2)[1].removeprefix("w"))
-
-
-def _counts(batch: Any, summaries: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def _counts(batch: Any, jobs: Sequence[BatchJob]) -> dict[str, int]:
     """Count portions by Batch's states: an array's children by its summary, a plain Batch job by its own."""
     counts: dict[str, int] = {}
-    arrays = [summary["jobId"] for summary in summaries if "arrayProperties" in summary]
-    for chunk in _chunks(arrays):
+    for chunk in _chunks(job.id for job in jobs if job.is_array):
         for job in batch.describe_jobs(jobs=chunk)["jobs"]:
             _add(counts, _children(job["arrayProperties"]))
-    for summary in summaries:
-        if "arrayProperties" not in summary:
-            _add(counts, {summary["status"]: 1})
+    for job in jobs:
+        if not job.is_array:
+            _add(counts, {job.status: 1})
     return counts
 
 

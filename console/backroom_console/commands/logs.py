@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterable, Iterator
 
 import click
-from backroom.words import RunStatus
 
 from backroom_console.invocation import Invocation, command
 from backroom_console.logs import LogLine, RunLog
@@ -28,7 +27,7 @@ def logs(invocation: Invocation, run: str, portion: int | None, follow: bool) ->
     found = reader.run(run)
     recorded = None if portion is None else reader.portion(found, portion)
     log = RunLog(invocation.connection, found, portion)
-    if follow and found.status in (RunStatus.PLANNING, RunStatus.RUNNING):
+    if follow and found.goes_on:
         lines = log.follow(lambda: _goes_on(invocation, found.run), lambda: time.sleep(invocation.connection.pause))
     else:
         lines = iter(log.recorded(recorded)) if recorded else log.by_run()
@@ -37,7 +36,7 @@ def logs(invocation: Invocation, run: str, portion: int | None, follow: bool) ->
 
 
 def _goes_on(invocation: Invocation, run: str) -> bool:
-    return invocation.reader.run(run).status in (RunStatus.PLANNING, RunStatus.RUNNING)
+    return invocation.reader.run(run).goes_on
 
 
 def _print(output: Output, lines: Iterable[LogLine]) -> int:

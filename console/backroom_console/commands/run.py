@@ -24,13 +24,7 @@ def run(invocation: Invocation, job: str, tenants: tuple[str, ...], params: tupl
 
     Exit code 1 when the run does not succeed. Ctrl-C leaves it running.
     """
-    started = begin(invocation, Request(job, tenants, read_params(params)))
-    if wait:
-        end(invocation, started)
-    elif invocation.output.as_json:
-        invocation.output.json({"run": started, "execution_arn": invocation.connection.outputs.execution(started)})
-    else:
-        invocation.output.line(started)
+    finish(invocation, begin(invocation, Request(job, tenants, read_params(params))), wait)
 
 
 def begin(invocation: Invocation, request: Request) -> str:
@@ -39,3 +33,13 @@ def begin(invocation: Invocation, request: Request) -> str:
     start(invocation.connection, request, started)
     invocation.output.remark(f"Started {started} on the {invocation.connection.place}.")
     return started
+
+
+def finish(invocation: Invocation, started: str, wait: bool) -> None:
+    """Follow a run that was started to its end, or only name it."""
+    if wait:
+        end(invocation, started)
+    elif invocation.output.as_json:
+        invocation.output.json({"run": started, "execution_arn": invocation.connection.outputs.execution(started)})
+    else:
+        invocation.output.line(started)

@@ -5,7 +5,7 @@ from itertools import islice
 import click
 from backroom.words import Outcome
 
-from backroom_console.describing import describe, end
+from backroom_console.describing import describe, describe_portion, end
 from backroom_console.invocation import Invocation, command
 from backroom_console.views import show_portions, show_runs
 
@@ -24,14 +24,21 @@ def runs(invocation: Invocation, job: str | None, limit: int) -> None:
         invocation.output.line("There was no run yet; start one with `backroom run JOB`.")
 
 
-@command("backroom show last", "backroom show image_resize-20261127T030000Z-0a1b --wait")
+@command("backroom show last", "backroom show image_resize-20261127T030000Z-0a1b --wait", "backroom show last 17")
 @click.argument("run")
+@click.argument("portion", type=click.IntRange(0), required=False)
 @click.option("--wait", is_flag=True, help="Follow the run to its end first; exit code 1 when it does not succeed.")
-def show(invocation: Invocation, run: str, wait: bool) -> None:
-    """Show what became of RUN (`last`: the latest one): its tenants, and the items that failed, with the reasons."""
+def show(invocation: Invocation, run: str, portion: int | None, wait: bool) -> None:
+    """Show what became of RUN (`last`: the latest one): its tenants, and the items that failed, with the reasons.
+
+    With PORTION: what became of that one, stage by stage and attempt by attempt. A run that was resumed is shown with
+    the runs that resumed it, as one.
+    """
     found = invocation.reader.run(run)
     if wait:
         end(invocation, found.run)
+    elif portion is not None:
+        describe_portion(invocation, found, portion)
     else:
         describe(invocation, found)
 

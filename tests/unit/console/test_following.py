@@ -21,6 +21,8 @@ RUNNING = RunStatus.RUNNING
             "1,300 portions: 30 done, 6 failed, 64 running, 1,200 waiting for capacity",
         ),
         (Look(RUNNING, 2, running=6), "wave 2: 6 portions: 6 running"),
+        (Look(RUNNING, 1, succeeded=2, stage="fetch"), "stage fetch: 2 portions: 2 done"),
+        (Look(RUNNING, 2, running=1, stage="fetch"), "wave 2, stage fetch: 1 portion: 1 running"),
     ],
 )
 def test_waiting_for_capacity_is_not_running(look: Look, words: str) -> None:

@@ -22,6 +22,9 @@ OUTPUTS = {
     "TenantsTableName": "backroom-dev-tenants",
     "RunsTableName": "backroom-dev-runs",
     "PlanFunctionName": "backroom-dev-plan",
+    "ReconcileFunctionName": "backroom-dev-reconcile",
+    "NotifyFunctionName": "backroom-dev-notify",
+    "OnDemandQueueArn": f"arn:aws:batch:{REGION}:123456789012:job-queue/backroom-dev-on_demand",
     "SpotQueueArn": f"arn:aws:batch:{REGION}:123456789012:job-queue/backroom-dev-spot",
 }
 
@@ -89,7 +92,7 @@ def test_a_stack_of_somebody_else_is_refused(aws: None) -> None:
     deploy("another", {"Url": "https://example.com"})
     done = backroom("tenants", "list", "--stack", "another")
     assert done.exit_code == Exit.UNREACHABLE
-    assert "has no output PlanFunctionName, RunJobArn" in done.stderr
+    assert "has no output NotifyFunctionName, OnDemandQueueArn, PlanFunctionName, ReconcileFunctionName" in done.stderr
 
 
 def test_without_credentials_both_ways_out_are_said(monkeypatch: pytest.MonkeyPatch, aws: None) -> None:

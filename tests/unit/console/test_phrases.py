@@ -54,3 +54,11 @@ def test_a_hint_can_be_typed_as_it_stands(called: str, typed: str) -> None:
 
 def test_counts_of_nothing_are_not_said() -> None:
     assert phrases.numbers({"succeeded": 1200, "failed": 0, "lost": 1}) == "1,200 succeeded, 1 lost"
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [(0, "$0.00"), (0.5, "$0.50"), (12345.6, "$12,345.60"), (0.0099, "$0.0099"), (0.00056, "$0.00056")],
+)
+def test_what_costs_less_than_a_cent_is_not_free(amount: float, said: str) -> None:
+    assert phrases.usd(amount) == said

@@ -29,9 +29,15 @@ class Batch:
     def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
         self.asked.append(asked)
         for name, state in self.jobs.items():
-            array = {"arrayProperties": {"size": state[0]}} if isinstance(state, tuple) else {}
-            status = "PENDING" if array else state
-            yield {"jobSummaryList": [{"jobId": f"id-{name}", "jobName": name, "status": status, **array}]}
+            yield {"jobSummaryList": [self._summary(name, state)] if asked["jobQueue"] == "spot" else []}
+
+    def _summary(self, name: str, state: Any) -> dict[str, Any]:
+        created_at = list(self.jobs).index(name)
+        summary = {"jobId": f"id-{name}", "jobName": name, "status": state, "createdAt": created_at}
+        if isinstance(state, tuple):
+            ended = sum(state[1].get(status, 0) for status in ("SUCCEEDED", "FAILED")) == state[0]
+            summary |= {"arrayProperties": {"size": state[0]}, "status": "SUCCEEDED" if ended else "PENDING"}
+        return summary
 
     def describe_jobs(self, jobs: list[str]) -> dict[str, Any]:
         assert len(jobs) <= 100
@@ -52,7 +58,7 @@ class Machines:
 
 def looks(batch: Batch, *statuses: str) -> list[Look]:
     connection = Connection(Target("backroom", "eu-central-1"))
-    known = Outputs("backroom", MACHINE, "runs", "tenants", "runs", "plan", "queue")
+    known = Outputs("backroom", MACHINE, "runs", "tenants", "runs", "plan", "reconcile", "notify", "spot", "on_demand")
     vars(connection).update(batch=batch, machines=Machines(list(statuses)), outputs=known)
     rests: list[int] = []
     seen = list(watch(Reader(connection), RUN, lambda: rests.append(1)))
@@ -71,8 +77,9 @@ def test_it_is_watched_until_its_execution_has_ended() -> None:
         RunStatus.RUNNING,
         RunStatus.ABORTED,
     ]
-    asked = {"jobQueue": "queue", "filters": [{"name": "JOB_NAME", "values": [f"{RUN}-w*"]}]}
-    assert cast(list[Any], batch.asked) == [asked] * 3
+    filters = [{"name": "JOB_NAME", "values": [f"{RUN}-w*"]}]
+    asked = [{"jobQueue": queue, "filters": filters} for queue in ("spot", "on_demand")]
+    assert cast(list[Any], batch.asked) == asked * 3
 
 
 def test_arrays_and_plain_jobs_of_a_wave_are_counted_together() -> None:
@@ -90,6 +97,16 @@ def test_children_that_the_summary_does_not_name_yet_are_waiting() -> None:
 def test_only_the_latest_wave_counts() -> None:
     jobs = {f"{RUN}-w2-0": (3, {"RUNNING": 3}), f"{RUN}-w10-0": "RUNNABLE", f"{RUN}-w1-0": (9, {"FAILED": 9})}
     assert last(jobs) == Look(RunStatus.SUCCEEDED, 10, waiting=1)
+
+
+def test_of_a_chain_the_first_stage_that_is_not_done_is_watched() -> None:
+    def chain(*done: int) -> dict[str, Any]:
+        stages = zip(("fetch", "images", "rescale"), done, strict=True)
+        return {f"{RUN}-w1-{stage}-0": (4, {"SUCCEEDED": count}) for stage, count in stages}
+
+    assert last(chain(1, 0, 0)) == Look(RunStatus.SUCCEEDED, 1, waiting=3, succeeded=1, stage="fetch")
+    assert last(chain(4, 3, 1)) == Look(RunStatus.SUCCEEDED, 1, waiting=1, succeeded=3, stage="images")
+    assert last(chain(4, 4, 4)) == Look(RunStatus.SUCCEEDED, 1, succeeded=4, stage="rescale")
 
 
 def test_more_arrays_than_one_question_takes_are_asked_in_several() -> None:

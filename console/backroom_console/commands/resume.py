@@ -1,0 +1,43 @@
+"""`backroom resume`: does what a run left unfinished."""
+
+import click
+from backroom.errors import NothingToResumeError, RunStillActiveError
+from backroom.records import RunRecord
+from backroom.words import Outcome
+
+from backroom_console.commands.run import begin, finish
+from backroom_console.invocation import Invocation, command
+from backroom_console.starting import Request
+from backroom_console.story import Story
+
+
+@command("backroom resume last", "backroom resume image_resize-20261127T030000Z-0a1b --no-wait")
+@click.argument("run")
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Follow the run to its end.")
+def resume(invocation: Invocation, run: str, wait: bool) -> None:
+    """Start a run of what RUN (`last`: the latest one) left unfinished, with today's code.
+
+    Every portion that came to no good end is done, from its first unfinished stage, and what its earlier attempts had
+    done of it is not done again. A run that was resumed before is taken up where its latest resume left off.
+    """
+    story = invocation.reader.story(invocation.reader.run(run))
+    latest = story.latest
+    _require_something_left(story)
+    if latest.run != run:
+        invocation.output.remark(f"Resuming {latest.run}.")
+    finish(invocation, begin(invocation, Request(latest.job, resume=latest.run)), wait)
+
+
+def _require_something_left(story: Story) -> None:
+    latest = story.latest
+    if latest.goes_on:
+        raise RunStillActiveError(
+            f"{latest.run} is {latest.status}: wait for its end (`backroom show {latest.run} --wait`), "
+            f"or stop it (`backroom cancel {latest.run}`), and then resume it"
+        )
+    if latest.counts and _finished(latest) == sum(latest.counts.values()):
+        raise NothingToResumeError(f"nothing is left of {latest.run}: all its portions came to a good end")
+
+
+def _finished(run: RunRecord) -> int:
+    return sum(run.counts.get(outcome, 0) for outcome in (Outcome.SUCCEEDED, Outcome.SKIPPED))
