@@ -1,5 +1,6 @@
 """Does with each item what its id says: `ok-1` is written, `bad-1` cannot be read, `later-1` works from wave 2 on,
-`hang-1` waits until it is stopped, `paused-1` does so until its run is resumed, `crash-1` is a bug."""
+`hang-1` waits until it is stopped, `paused-1` does so until its run is resumed, `crash-1` is a bug, and
+`broken-1` one until the tenant's bucket holds an object `mended`."""
 
 import os
 import sys
@@ -45,6 +46,15 @@ def crash(_item: Item, _work: Work) -> None:
     os._exit(70)
 
 
+def crash_until_mended(item: Item, work: Work) -> None:
+    """Be a bug until somebody has mended it."""
+    try:
+        work.tenant.get(f"{work.portion.prefix}mended")
+    except FileNotFoundError:
+        crash(item, work)
+    write(item, work)
+
+
 DOINGS: dict[str, Callable[[Item, Work], None]] = {
     "ok": write,
     "bad": refuse,
@@ -52,6 +62,7 @@ DOINGS: dict[str, Callable[[Item, Work], None]] = {
     "hang": hang,
     "paused": wait_for_a_resume,
     "crash": crash,
+    "broken": crash_until_mended,
 }
 
 
