@@ -21,12 +21,8 @@ class Prospects:
     stopped: bool = False
     """Somebody has stopped it."""
 
-    def again(self, record: PortionRecord) -> bool:
-        """Say whether another wave shall do this portion, or what is left of it."""
-        return not self.ended and self._treatment(record).goes_on
-
     def left_open(self, record: PortionRecord) -> bool:
-        """Say whether the portion's checkpoint was left open for another wave, which may have come to nothing."""
+        """Say whether the portion's checkpoint is left open for another wave, which may yet come to nothing."""
         return self._treatment(record).kind is Kind.AGAIN
 
     def poisoned(self, record: PortionRecord) -> bool:

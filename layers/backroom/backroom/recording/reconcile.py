@@ -13,6 +13,9 @@ from backroom.words import Cause, Outcome
 
 _OF_THE_APPLICATION = frozenset({Cause.APP_RETRYABLE, Cause.APP_PERMANENT})
 
+DEPENDENCY_FAILED = "Dependent Job failed"
+"""Batch's reason of a job that one of those which it depends on kept from beginning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -42,10 +45,19 @@ def judge(evidence: Evidence) -> PortionRecord:
         # It will not be written again, so somebody must look.
         message = f"its result cannot be read; delete it and resume: {evidence.spoilt}"
         return _record(evidence, Outcome.FAILED, Cause.APP_PERMANENT, message)
-    if evidence.waits_for is not None and not evidence.reports:
-        message = f"not started: {evidence.waits_for} before it did not succeed"
+    cause_of_wait = _waited_for(evidence)
+    if cause_of_wait is not None and not evidence.reports:
+        message = f"not started: {cause_of_wait} before it did not succeed"
         return _record(evidence, Outcome.SKIPPED, Cause.PLATFORM, message)
     return _without_result(evidence)
+
+
+def _waited_for(evidence: Evidence) -> str | None:
+    """Say what a stage that never began has waited for: one of the same portion, or what Batch says of others."""
+    trace = evidence.trace
+    if trace is None or trace.attempts or not trace.ending.status_reason.startswith(DEPENDENCY_FAILED):
+        return evidence.waits_for
+    return evidence.waits_for or "a portion that comes"
 
 
 def _succeeded(evidence: Evidence, result: Report) -> PortionRecord:
