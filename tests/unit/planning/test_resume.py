@@ -142,9 +142,6 @@ def test_a_portion_begins_anew_but_where_it_stopped() -> None:
     tired = replace(PORTION, tries=3, memory=4096, queue=Capacity.ON_DEMAND, stage="images", homes=("older",))
     assert as_resumed(tired, left, {"fetch", "images"}) == replace(PORTION, stage="images", homes=(RUN.run, "older"))
     assert as_resumed(tired, left, {"other"}).stage == ""
-    for parts, waits in (((7, 8), True), ((8,), False)):
-        combining = replace(PORTION, only="index", parts=parts)
-        assert as_resumed(combining, left, {"index"}).waits is waits
 
 
 def test_what_was_split_is_not_unfinished() -> None:

@@ -46,12 +46,12 @@ class Underway:
     def in_order(self, combining: Iterable[Portion]) -> Iterator[Portion]:
         """Yield the portions that combine others, stage by stage, each with whether it waits; all others are noted."""
         places = {name: place for place, name in enumerate(self._stages)}
-        for portion in sorted(combining, key=lambda portion: (places[portion.stage], portion.portion)):
+        for portion in sorted(combining, key=lambda portion: (places[str(portion.only)], portion.portion)):
             yield replace(portion, waits=self._waits(portion))
             self.note(portion)
 
     def _waits(self, portion: Portion) -> bool:
-        before = (self._stages[before.stage] for before in self._stages[portion.stage].after)
+        before = (self._stages[before.stage] for before in self._stages[str(portion.only)].after)
         return any((portion.tenant, stage.name if stage.combines else None) in self._done for stage in before)
 
 
