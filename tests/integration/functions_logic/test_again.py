@@ -1,10 +1,11 @@
 """A later wave: each portion by what befell it, in the arrays that it needs, and nothing lost or done twice."""
 
+import orjson
 from backroom.manifest.index import unpack
 from backroom.planning.left import MOST_BISECTED
 from backroom.words import Cause, Outcome
 
-from tests.integration.functions_logic.conftest import RUN, World, ended
+from tests.integration.functions_logic.conftest import JOB, RUN, World, ended
 from tests.integration.functions_logic.waves import brief, checkpoint, deploy, failed, good, outcomes, position
 
 
