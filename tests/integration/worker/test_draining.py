@@ -78,3 +78,21 @@ def test_a_container_is_gone_in_time_though_storage_does_not_answer(cloud: Cloud
         assert time.monotonic() - asked < SECONDS
     assert cloud.read(CHECKPOINT)["state"] == "open"
     assert not has(cloud, RUN.result(7))
+
+
+def test_a_container_is_gone_in_time_though_storage_has_not_even_told_it_what_to_do(cloud: Cloud) -> None:
+    plan(cloud, ["a"])
+    asked: list[str] = []
+
+    def hang(request: Request) -> Answer | None:
+        asked.append(request.path)
+        time.sleep(SECONDS + 10)
+        return None
+
+    with front(cloud.url, hang) as door:
+        process = cloud.start(PROBE, "1", AWS_ENDPOINT_URL=door.url, BACKROOM_STOP_SECONDS="1")
+        eventually(lambda: bool(asked))
+        process.send_signal(SIGTERM)
+        begun = time.monotonic()
+        assert ended(process).code == 75
+        assert time.monotonic() - begun < SECONDS

@@ -44,25 +44,14 @@ class Attempt:
 
     def run(self, job: Job) -> ExitCode:
         """The exit code of the container. Whatever happens is logged, saved and reported first."""
-        heartbeat = self._heartbeat()
+        settings = self.settings
+        heartbeat = Heartbeat(
+            self._beat, self._give_up, self.work.stop, settings.checkpoint_seconds, settings.stop_seconds
+        )
         heartbeat.start()
         ending = self._perform(job)
-        heartbeat.work_over()
-        code = self._end(self._verdict or ending) if ending else self._succeed()
         heartbeat.close()
-        return code
-
-    def _heartbeat(self) -> Heartbeat:
-        settings, last = self.settings, self.last_words.seconds
-        return Heartbeat(
-            self._beat,
-            self._give_up,
-            self._leave,
-            self.work.stop,
-            settings.checkpoint_seconds,
-            settings.stop_seconds,
-            last,
-        )
+        return self._end(self._verdict or ending) if ending else self._succeed()
 
     def _perform(self, job: Job) -> Ending | None:
         """Run the job; how it ended if not well."""
@@ -119,9 +108,6 @@ class Attempt:
 
     def _give_up(self) -> None:
         self._end(self._verdict or Stopped("asked to stop, and the item in hand took too long; it will be done again"))
-        self._leave()
-
-    def _leave(self) -> None:
         self.exit_now(self._verdict.exit_code if self._verdict else ExitCode.TRY_AGAIN)
 
     def _save_progress(self) -> None:

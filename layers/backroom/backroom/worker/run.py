@@ -15,6 +15,7 @@ from backroom.worker.checkpoint import Checkpoint
 from backroom.worker.claim import Fence
 from backroom.worker.endings import Ending
 from backroom.worker.handover import Handovers
+from backroom.worker.heartbeat import Departure
 from backroom.worker.log import Log, trace
 from backroom.worker.manifest import read_portion
 from backroom.worker.outputs import Outputs, token
@@ -54,20 +55,38 @@ def run(job: Job) -> NoReturn:
 def perform(job: Job, around: Surroundings) -> ExitCode:
     """The same with everything given, and the exit code as an answer."""
     try:
-        attempt = _prepare(around)
+        settings = read_settings(around.environment)
     except Ending as ending:
-        around.log.fatal(str(ending), ending=type(ending).__name__, exit_code=int(ending.exit_code))
-        return ending.exit_code
+        return _refused(ending, around.log)
+    departure = Departure(
+        lambda: around.exit_now(ExitCode.TRY_AGAIN), around.stop, settings.stop_seconds + LAST_WORDS_SECONDS
+    )
+    departure.start()
+    try:
+        return _attempt(job, settings, around)
+    finally:
+        departure.cancel()
+
+
+def _attempt(job: Job, settings: Settings, around: Surroundings) -> ExitCode:
+    try:
+        attempt = _prepare(settings, around)
+    except Ending as ending:
+        return _refused(ending, around.log)
     except Exception as error:
         around.log.fatal(f"the worker failed before its job began: {error}", traceback=trace(error))
         return ExitCode.BUG
     return attempt.run(job) if attempt else ExitCode.DONE
 
 
-def _prepare(around: Surroundings) -> Attempt | None:
+def _refused(ending: Ending, log: Log) -> ExitCode:
+    log.fatal(str(ending), ending=type(ending).__name__, exit_code=int(ending.exit_code))
+    return ending.exit_code
+
+
+def _prepare(settings: Settings, around: Surroundings) -> Attempt | None:
     """Read the portion and claim it; None if it is done already. Raises endings."""
     started_at = around.now()
-    settings = read_settings(around.environment)
     patience = Patience(around.stop.wait)
     runs = open_bucket(settings.bucket, settings.aws, patience, around.environment)
     portion = read_portion(runs, settings.layout, settings.wave, settings.entry)
