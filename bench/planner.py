@@ -132,15 +132,18 @@ def answer(status: int, body: bytes) -> AWSResponse:
 
 
 class FakeBatch:
-    """One active definition."""
+    """One active definition, of a job whose runs take no lease."""
 
     def get_paginator(self, _: str) -> "FakeBatch":
         return self
 
     def paginate(self, **_: Any) -> list[Any]:
         row = {"job": "image_resize", "portion_items": "1000", "portion_seconds": "240", "waves": "2"}
-        parameters = row | {"item_tolerance": "0.2", "portion_tolerance": "0"}
+        parameters = row | {"item_tolerance": "0.2", "portion_tolerance": "0", "overlap": "allow"}
         return [{"jobDefinitions": [{"revision": 1, "jobDefinitionArn": "arn:d:1", "parameters": parameters}]}]
+
+    def describe_job_definitions(self, **_: Any) -> Any:
+        return self.paginate()[0]
 
 
 @dataclass
@@ -153,6 +156,8 @@ class FakeTables:
         return [Tenant(tenant=name, bucket=name, enabled=True) for name in self.names]
 
     def begin(self, *_: Any, **__: Any) -> None: ...
+
+    def lease(self, _: str) -> None: ...
 
     def planned(self, *_: Any) -> bool:
         return True
@@ -171,7 +176,7 @@ def deployment(fake: FakeS3) -> Deployment:
     s3.meta.events.register("before-send.s3", fake.send)
     tables: Any = FakeTables(list(fake.pages))
     batch: Any = FakeBatch()
-    return Deployment(Settings("backroom", "runs-bucket", "t", "r", "q"), s3, batch, tables, tables)
+    return Deployment(Settings("backroom", "runs-bucket", "t", "r", "q"), s3, batch, tables, tables, tables)
 
 
 def main() -> None:

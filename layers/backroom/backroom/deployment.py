@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backroom.clients import Clients, connect
+from backroom.live import LivePortions
 from backroom.runs import RunsTable
 from backroom.settings import Settings
 from backroom.tenants import TenantsTable
@@ -24,12 +25,14 @@ class Deployment:
     batch: "BatchClient"
     tenants: TenantsTable
     runs: RunsTable
+    live: LivePortions
 
     @classmethod
     def of(cls, settings: Settings, clients: Clients) -> "Deployment":
         """Put a deployment together from its settings."""
+        runs = clients.dynamodb.Table(settings.runs_table)
         tenants = TenantsTable(clients.dynamodb.Table(settings.tenants_table))
-        return cls(settings, clients.s3, clients.batch, tenants, RunsTable(clients.dynamodb.Table(settings.runs_table)))
+        return cls(settings, clients.s3, clients.batch, tenants, RunsTable(runs), LivePortions(runs))
 
 
 def here(environment: Mapping[str, str] = os.environ) -> Deployment:

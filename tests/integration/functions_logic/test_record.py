@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 from backroom.lease import LASTS
+from backroom.recording.facts import Fact, Phase
 from backroom.records import Bytes, Items
 from backroom.words import Cause, Outcome, RunStatus
 
@@ -177,6 +178,31 @@ def test_a_plain_batch_job_is_asked_for_by_its_own_id(world: World) -> None:
     assert world.batch.calls == ["describe 1"]
     (record,) = world.deployment.runs.portions(RUN)
     assert record.cause is Cause.IMAGE_PULL
+
+
+def test_what_events_told_of_a_good_portion_is_kept_with_the_attempt_that_left_nothing(world: World) -> None:
+    world.tenant("acme", 2)
+    planned = world.plan()
+    (portion,) = world.manifest()
+    world.result(portion, attempt=2)
+    begin = 1795748400000
+    reclaim = "Host EC2 (i-1) terminated."
+    times = (begin, begin + 5_000, begin + 35_000)
+    told = [
+        Fact(1, "", 1, Phase.FAILED, "parent:0", "spot", *times, status_reason=reclaim),
+        Fact(1, "", 2, Phase.RUNNING, "parent:0", "spot", begin, begin + 60_000, log_stream="image_resize/2"),
+    ]
+    for fact in told:
+        world.deployment.live.add(RUN, 0, (fact,), world.now)
+    world.record(planned)
+    record = world.deployment.runs.portion(RUN, 0)
+    assert record is not None
+    first, second = record.attempts
+    assert (first.cause, first.waited, first.seconds) == (Cause.SPOT_RECLAIM, 5.0, 30.0)
+    assert (second.cause, second.waited, second.log_stream) == (Cause.OK, 25.0, "image_resize/2")
+    assert 0 < first.cost < second.cost
+    assert world.deployment.runs.get(RUN).cost == pytest.approx(record.cost, abs=1e-6)
+    assert list(world.deployment.live.of(RUN)) == []
 
 
 def test_more_than_a_hundred_failures_are_described_a_hundred_at_a_time(world: World) -> None:

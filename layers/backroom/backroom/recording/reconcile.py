@@ -1,6 +1,6 @@
 """Brings together what is known of a portion in a wave: results, attempts' reports, Batch's trace. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from backroom.recording.attempts import Place, placed
@@ -8,6 +8,7 @@ from backroom.recording.batch_jobs import Trace
 from backroom.recording.classify import classify, describe
 from backroom.recording.request import ArrayResult
 from backroom.recording.results import Report
+from backroom.recording.seen import filled
 from backroom.records import AttemptRecord, PortionRecord
 from backroom.words import Cause, Outcome
 
@@ -33,6 +34,8 @@ class Evidence:
     spoilt: str | None = None
     """What is wrong with its result, if there is one that cannot be read."""
     place: Place = field(default_factory=Place)
+    seen: Mapping[int, AttemptRecord] = field(default_factory=dict)
+    """Its attempts in this wave as events told of them, by number."""
     waits_for: str | None = None
     """The stage before it that did not succeed, so that this one never began."""
 
@@ -61,7 +64,8 @@ def _waited_for(evidence: Evidence) -> str | None:
 
 
 def _succeeded(evidence: Evidence, result: Report) -> PortionRecord:
-    last = result.as_attempt()
+    seen = evidence.seen.get(result.attempt) if result.wave == evidence.wave else None
+    last = filled(result.as_attempt(), seen)
     attempts = {(one.wave, one.attempt): one for one in (*_attempts(evidence), last)}
     record = PortionRecord(
         evidence.portion,
@@ -123,8 +127,11 @@ def _last_report(evidence: Evidence) -> Report | None:
 
 
 def _attempts(evidence: Evidence) -> list[AttemptRecord]:
-    known = {report.attempt: report.as_attempt() for report in evidence.reports}
+    reported = {report.attempt: report for report in evidence.reports}
+    known = dict(evidence.seen)
+    for report in evidence.reports:
+        known[report.attempt] = filled(report.as_attempt(), evidence.seen.get(report.attempt))
     for attempt in evidence.trace.attempts if evidence.trace else ():
-        said = known.get(attempt.attempt)
+        said = reported.get(attempt.attempt)
         known[attempt.attempt] = replace(attempt, message=said.message) if said else attempt
     return [known[number] for number in sorted(known)]

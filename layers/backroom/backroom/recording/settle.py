@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from backroom.recording.checkpoints import Saved
+from backroom.recording.facts import Facts
 from backroom.recording.heads import Head
 from backroom.recording.merging import chained
 from backroom.recording.prospects import Prospects
@@ -23,12 +24,14 @@ class Settler:
     stages: Sequence[StageOfWave]
     prospects: Prospects
 
-    def settle(self, head: Head) -> PortionRecord:
+    def settle(self, head: Head, facts: Facts = ()) -> PortionRecord:
         """Give the portion's record, after closing what did not succeed; may be repeated.
+
+        `facts` are what events told of it.
 
         Raises botocore's ClientError.
         """
-        portion = _Portion(head, stages_of(head, self.stages), self.prospects)
+        portion = _Portion(head, facts, stages_of(head, self.stages), self.prospects)
         while True:
             records = portion.judged()
             left = [stage for stage in portion.stages if records[stage.step.name].outcome is not Outcome.SUCCEEDED]
@@ -57,6 +60,7 @@ class _Portion:
     """A portion while it is being settled, and what its checkpoints turned out to hold."""
 
     head: Head
+    facts: Facts
     stages: Sequence[StageOfWave]
     prospects: Prospects
     sealed: dict[str, Report | None] = field(default_factory=dict)
@@ -96,7 +100,7 @@ class _Portion:
         return saved
 
     def _evidence(self, stage: StageOfWave, waits_for: str | None) -> Evidence:
-        evidence = stage.evidence(self.head, waits_for)
+        evidence = stage.evidence(self.head, self.facts, waits_for)
         if stage.step.name not in self.sealed:
             return evidence
         result = self.sealed[stage.step.name]

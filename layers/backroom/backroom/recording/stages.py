@@ -12,10 +12,12 @@ from backroom.costs import Prices, Room
 from backroom.recording.attempts import Place
 from backroom.recording.batch_jobs import Trace, traces
 from backroom.recording.checkpoints import Checkpoints, Saved
+from backroom.recording.facts import Facts
 from backroom.recording.heads import Head
 from backroom.recording.reconcile import Evidence
 from backroom.recording.request import ArrayResult
 from backroom.recording.results import Report, Reports
+from backroom.recording.seen import attempts_seen
 from backroom.words import Capacity
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ class StageOfWave:
             wanted = {position for position in missing if position in array}
             self.found.update(traces(batch, array, self.wave, wanted))
 
-    def evidence(self, head: Head, waits_for: str | None) -> Evidence:
+    def evidence(self, head: Head, facts: Facts, waits_for: str | None) -> Evidence:
         """Gather what is known of a portion; `waits_for` is the stage before it that did not succeed, if any."""
         array = self.arrays.at(head.position)
         said = [report for report in self.reports.attempts(head.portion) if report.wave == self.wave]
@@ -85,6 +87,7 @@ class StageOfWave:
             result,
             spoilt,
             self._place(head, array),
+            attempts_seen(facts, self.wave, self.step.name),
             waits_for,
         )
 

@@ -20,6 +20,7 @@ from backroom.recording.poison import Poison
 from backroom.recording.prospects import Prospects
 from backroom.recording.request import ArrayResult
 from backroom.recording.results import Reports
+from backroom.recording.seen import with_facts
 from backroom.recording.settle import Settler, stages_of
 from backroom.recording.stages import Arrays, StageOfWave, Step
 from backroom.recording.steps import read_steps
@@ -83,7 +84,8 @@ def wave_records(deployment: Deployment, wave: PlannedWave, arrays: Sequence[Arr
     for stage in stages:
         stage.look_up(deployment.batch, _coming(heads, stages, stage))
     settler, poison = Settler(stages, wave.prospects), Poison(reader, stages, wave.prospects)
-    settled = in_order(lambda head: poison.named(head, settler.settle(head)), heads, THREADS)
+    known = with_facts(heads, deployment.live.of(wave.layout.run))
+    settled = in_order(lambda of: poison.named(of[0], settler.settle(*of)), known, THREADS)
     yield from heap_merge(settled, split_portions(heads, wave.number), key=attrgetter("portion"))
 
 
