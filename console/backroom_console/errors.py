@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from backroom.errors import (
     BackroomError,
+    BudgetExceededError,
     InvalidParamsError,
     InvalidRequestError,
     InvalidTenantError,
@@ -70,6 +71,7 @@ _WRONG_INPUT = (
     ContradictionError,
     RunStillActiveError,
     NothingToResumeError,
+    BudgetExceededError,
 )
 _EXITS: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
     ((UnknownRunError, UnknownJobError, UnknownTenantError, JobNotDeployedError, UnknownPortionError), Exit.UNKNOWN),

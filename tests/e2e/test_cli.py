@@ -1,6 +1,7 @@
 """The command line on a twin: what operators do when all is well and when it is not."""
 
 import json
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -109,6 +110,20 @@ def test_a_plan_is_shown_and_nothing_runs(stage: Stage, backroom: CommandLine) -
     assert planned[tenant]["portions"] == 3
     assert planned[off]["skipped"]
     assert "3 items of 1 tenant in 3 portions" in backroom("plan", *asked).stdout
+
+
+def test_a_run_beyond_its_budget_is_started_only_when_somebody_agrees(stage: Stage, backroom: CommandLine) -> None:
+    tenant = stage.tenant()
+    asked = ("--tenant", tenant, "--param", items("dear-1", "dear-2"), "--no-wait")
+    refused = backroom("run", "probe", *asked)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    agreed = re.search(r"--approve-cost (\d+\.\d\d)", refused.stderr)
+    assert agreed, refused.stderr
+    assert f"Likely cost: ${agreed[1]}" in backroom("plan", "probe", *asked[:-1]).stdout
+    cheaper = backroom.json("run", "probe", *asked, "--approve-cost", "0.001")["run"]
+    assert "BudgetExceededError" in backroom("show", cheaper, "--wait").stdout, "less than it costs is not enough"
+    agreed_to = backroom.json("run", "probe", *asked[:-1], "--approve-cost", agreed[1])
+    assert agreed_to["run"]["status"] == "succeeded"
 
 
 def test_jobs_are_those_of_the_template(backroom: CommandLine) -> None:

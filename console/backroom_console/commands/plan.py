@@ -5,6 +5,7 @@ from backroom.planning.summary import TenantPlan
 
 from backroom_console.invocation import Invocation, command
 from backroom_console.output import Column
+from backroom_console.phrases import usd
 from backroom_console.starting import Request, dry_run, read_params
 
 _COLUMNS = (
@@ -28,7 +29,8 @@ def plan(invocation: Invocation, job: str, tenants: tuple[str, ...], params: tup
         invocation.output.json(found.as_json() | {"message": found.message})
         return
     invocation.output.table(_COLUMNS, map(_row, found.tenants))
-    invocation.output.line(f"\n{found.message}")
+    cost = f" Likely cost: {usd(found.cost)}." if found.portions else ""
+    invocation.output.line(f"\n{found.message}{cost}")
 
 
 def _row(tenant: TenantPlan) -> tuple[object, ...]:

@@ -57,6 +57,7 @@ def crash_until_mended(item: Item, work: Work) -> None:
 
 DOINGS: dict[str, Callable[[Item, Work], None]] = {
     "ok": write,
+    "dear": write,
     "bad": refuse,
     "later": wait_for_another_wave,
     "hang": hang,

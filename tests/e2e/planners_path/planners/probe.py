@@ -29,8 +29,8 @@ class Probe:
         return (Item(name, f"version-of-{name}", 1) for name in names)
 
     def weigh(self, _params: Params) -> Callable[[Item], float]:
-        """Give a second for every item."""
-        return lambda _item: 1.0
+        """Give a second for every item, and hours for one that is named `dear`."""
+        return lambda item: 10_000.0 if item.id.startswith("dear") else 1.0
 
 
 planner = Probe()
