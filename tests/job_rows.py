@@ -19,4 +19,14 @@ def with_job(template: str, key: str, name: str, changes: Mapping[str, str] | No
         added += "" if count else f"      {field}: {value}\n"
     text = template.replace(row[0], row[0] + added, 1)
     text = text.replace(image[0], image[0] + image[0].replace("ImageResize", key, 1), 1)
-    return text.replace(loop[0], f"[ImageResize{loop[1]}, {key}]")
+    return _LOOP.sub(rf"[ImageResize\1, {key}]", text)
+
+
+def with_stage(template: str, key: str, name: str, changes: Mapping[str, str]) -> str:
+    """Give the template's text with a row of a further stage, `JOB-STAGE`, whose image is that of `changes`."""
+    row = _ROW.search(template)
+    if row is None:
+        raise ValueError("template.yaml no longer has the row of image_resize")
+    fields = {"Name": name, **changes}
+    added = f"    {key}:\n" + "".join(f"      {field}: {value}\n" for field, value in fields.items())
+    return _LOOP.sub(rf"[ImageResize\1, {key}]", template.replace(row[0], row[0] + added, 1), count=1)

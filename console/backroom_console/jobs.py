@@ -50,7 +50,8 @@ def _definitions(connection: Connection) -> Iterator[Mapping[str, Any]]:
     pages = connection.batch.get_paginator("describe_job_definitions").paginate(status="ACTIVE")
     for definition in (definition for page in pages for definition in page["jobDefinitions"]):
         job = definition.get("parameters", {}).get("job")
-        if job is not None and definition["jobDefinitionName"] == f"{stack}-{job}":
+        # Those of a job's further stages are named JOB-STAGE; jobs have no hyphen.
+        if job is not None and "-" not in job and definition["jobDefinitionName"] == f"{stack}-{job}":
             yield definition
 
 

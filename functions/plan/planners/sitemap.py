@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from backroom.catalogue.bucket_file import FILE
 from backroom.manifest.portion import Item
+from backroom.storage.listing import objects
 from backroom.tenants import Tenant
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class SitemapPlanner:
     """A tenant's items are the slices of its catalogue, all of the version that the catalogue has now."""
 
     params = Params
+    together = True
+    """The index names the files of all slices, so none of them is done without the others."""
 
     def items(self, s3: "S3Client", tenant: Tenant, params: Params) -> Iterator[Item]:
         """Yield the slices in order of their names.
@@ -47,8 +49,8 @@ class SitemapPlanner:
         """
         version, size = datetime.now(UTC).isoformat(), 0
         if params.catalogue == "sqlite":
-            version, size = self._head(s3, tenant, FILE)
-        rules, _ = self._head(s3, tenant, "robots.txt")
+            version, size = _stand(s3, tenant, FILE)
+        rules, _ = _stand(s3, tenant, "robots.txt")
         total = params.slices or max(1, -(-size // (BYTES_OF_A_PRODUCT * params.products)))
         width = len(str(total))
         for number in range(1, total + 1):
@@ -58,15 +60,16 @@ class SitemapPlanner:
         """Give the guess: a second to begin with, and the products that the slice's bytes may hold."""
         return lambda item: 1 + item.size / BYTES_OF_A_PRODUCT / PRODUCTS_A_SECOND
 
-    def _head(self, s3: "S3Client", tenant: Tenant, name: str) -> tuple[str, int]:
-        """Give ETag and size of an object; nothing of one that is not there."""
-        try:
-            found = s3.head_object(Bucket=tenant.bucket, Key=f"{tenant.prefix}{name}")
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "404":
-                raise
-            return "none", 0
-        return found["ETag"].strip('"'), found["ContentLength"]
+
+def _stand(s3: "S3Client", tenant: Tenant, name: str) -> tuple[str, int]:
+    """Give ETag and size of an object; "none" and 0 of one that is not there.
+
+    Listed, not asked for: so the planner needs no right to read what tenants have.
+    """
+    key = f"{tenant.prefix}{name}"
+    # Of all keys that begin so, the key itself comes first.
+    found = next(objects(s3, tenant.bucket, key), None)
+    return (found.etag, found.size) if found and found.key == key else ("none", 0)
 
 
 planner = SitemapPlanner()

@@ -150,3 +150,21 @@ def test_what_was_halved_is_recorded_as_split_and_its_parts_make_the_run_whole(c
     assert [(found[part].split_from, found[part].why) for part in parts] == [(1, "poison")] * 2
     assert done.message == "5 portions succeeded: 4 items done, 0 failed"
     assert chain.plan(run="image_resize-20261128T030000Z-0a1b")["items"] == 0
+
+
+def test_items_count_as_done_once_what_combines_them_is_done(chain: World) -> None:
+    planned = chain.plan()
+    for stage in ("fetch", "images"):
+        succeed(chain, stage, 0, 1)
+    tenants = [line["tenant"] for line in chain.manifest()]
+    succeed(chain, "index", 2)
+    chain.batch.arrays = {"index-2": {place(chain, 3) - place(chain, 2): ended(75)}}
+    assert chain.record(planned, arrays=arrays(planned)).again
+    (left,) = [
+        t for t in chain.plan(run="image_resize-20261128T030000Z-0a1b", dry_run=True)["tenants"] if t["portions"]
+    ]
+    assert (left["tenant"], left["items"]) == (tenants[3], 2)
+    second = chain.plan(wave=2, again=True)
+    succeed(chain, "index", 3, wave=2)
+    assert chain.record(second, arrays=arrays(second)).status is RunStatus.SUCCEEDED
+    assert chain.plan(run="image_resize-20261128T030000Z-0a1b")["items"] == 0

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from backroom.ledger import OK, Entry, merged
 from backroom.manifest.portion import Item
-from backroom.planning.changes import Tally, pending
+from backroom.planning.changes import Tally, pending, pending_together
 from backroom.planning.cutting import cut
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +30,18 @@ def test_pending_is_what_the_ledger_does_not_know_in_this_version(
     assert [item.id for item in todo] == [item.id for item in items if item.id not in finished]
     assert tally.unchanged == sum(state == OK for state in finished.values())
     assert tally.failed_before == len(finished) - tally.unchanged
+
+
+@given(st.dictionaries(IDS, VERSIONS), st.dictionaries(IDS, st.tuples(VERSIONS, st.sampled_from([OK, "Truncated"]))))
+def test_items_that_go_together_are_pending_all_or_none(
+    listed: dict[str, str], known: dict[str, tuple[str, str]]
+) -> None:
+    items = [Item(id_, listed[id_], 1) for id_ in sorted_as_s3(list(listed))]
+    entries = [Entry(id_, *known[id_]) for id_ in sorted_as_s3(list(known))]
+    alone, together = Tally(), Tally()
+    some = list(pending(items, iter(entries), alone))
+    assert list(pending_together(items, iter(entries), together)) == (items if some else [])
+    assert together == (Tally() if some else alone)
 
 
 @given(st.dictionaries(IDS, VERSIONS), st.dictionaries(IDS, VERSIONS))

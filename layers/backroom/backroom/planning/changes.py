@@ -32,3 +32,11 @@ def pending(listed: Iterable[Item], known: Iterator[Entry], tally: Tally) -> Ite
             tally.unchanged += 1
         else:
             tally.failed_before += 1
+
+
+def pending_together(listed: Iterable[Item], known: Iterator[Entry], tally: Tally) -> Iterator[Item]:
+    """Yield all items if one of them is new or changed, else none, and count them in `tally`. Memory holds them all."""
+    items = list(listed)
+    if next(pending(items, known, tally), None) is not None:
+        tally.unchanged = tally.failed_before = 0
+        yield from items

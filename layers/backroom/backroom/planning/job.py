@@ -61,7 +61,11 @@ class JobRow(BaseModel):
 
 
 class JobPlanner(Protocol):
-    """What `functions/plan/planners/JOB.py` gives under the name `planner`."""
+    """What `functions/plan/planners/JOB.py` gives under the name `planner`.
+
+    Of one that has `together = True` besides, a tenant's items are planned all or none: where a stage combines what
+    comes of them all, those that have not changed are needed too.
+    """
 
     @property
     def params(self) -> type[BaseModel]:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from backroom import layout, ledger
 from backroom.errors import LedgerCorruptError, TenantUnreachableError
 from backroom.manifest.portion import Item, Portion
-from backroom.planning.changes import Tally, pending
+from backroom.planning.changes import Tally, pending, pending_together
 from backroom.planning.cutting import Cut, cut
 from backroom.planning.job import JobPlanner, JobRow
 from backroom.planning.selection import Chosen
@@ -58,7 +58,8 @@ class Planning:
     def _cuts(self, chosen: Chosen, tally: Tally) -> Iterator[Cut]:
         key = layout.ledger(self.row.job, chosen.tenant.tenant)
         known = ledger.read(self.s3, self.bucket, key, chosen.fingerprint)
-        items = pending(self._listed(chosen), known, tally)
+        choose = pending_together if getattr(self.planner, "together", False) else pending
+        items = choose(self._listed(chosen), known, tally)
         most_items = self._limits(chosen).portion_items or self.row.portion_items
         return cut(items, self.planner.weigh(chosen.params), most_items, self.row.portion_seconds)
 

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -25,6 +26,8 @@ from backroom.words import Outcome
 
 THREADS = 8
 """Tenants at once; each holds a portion, a part of its old ledger and one of its new one."""
+NEVER = -1
+"""No wave."""
 
 
 class _Told(NamedTuple):
@@ -36,8 +39,9 @@ class _Told(NamedTuple):
 
 
 class _Finished(NamedTuple):
-    """A portion that was finished in part or whole."""
+    """A portion that was finished in part or whole, and where its line is."""
 
+    wave: int
     entry: Entry
     stages: tuple[_Told, ...]
 
@@ -53,26 +57,53 @@ def update_ledgers(deployment: Deployment, layout: RunLayout, wave: int) -> None
     """Merge the items that this wave finished into their tenants' ledgers; may be repeated.
 
     Of a stage that succeeded that is every item, of another one what its checkpoint says; an item is finished that all
-    stages have finished. A ledger that cannot be read is left, and said so in the log: the planner will leave its
-    tenant out, with the reason.
+    stages have finished, those that combine a tenant's portions among them. A ledger that cannot be read is left, and
+    said so in the log: the planner will leave its tenant out, with the reason.
     """
-    reader = ManifestReader(deployment.s3, deployment.settings.bucket, layout, wave)
-    finished = _by_tenant(read_outcomes(deployment.s3, deployment.settings.bucket, layout, wave), wave, reader)
-    update = partial(_update, _Ledgers(deployment, reader, layout))
-    for _ in in_order(update, finished.items(), THREADS):
+    outcomes = partial(read_outcomes, deployment.s3, deployment.settings.bucket, layout, wave)
+    ledgers = _Ledgers(deployment, layout)
+    finished = ledgers.finished(outcomes(), _combined(outcomes()), wave)
+    for _ in in_order(partial(_update, ledgers), finished.items(), THREADS):
         pass
 
 
 @dataclass(frozen=True, slots=True)
 class _Ledgers:
     deployment: Deployment
-    reader: ManifestReader
     layout: RunLayout
+    _readers: dict[int, ManifestReader] = field(default_factory=dict)
+
+    def reader(self, wave: int) -> ManifestReader:
+        """Give the manifest of a wave."""
+        if wave not in self._readers:
+            bucket = self.deployment.settings.bucket
+            self._readers[wave] = ManifestReader(self.deployment.s3, bucket, self.layout, wave)
+        return self._readers[wave]
+
+    def finished(
+        self, outcomes: Iterable[PortionRecord], combined: Mapping[str, int], wave: int
+    ) -> Mapping[str, Sequence[_Finished]]:
+        """Give what was finished for each tenant in this wave, or with it because it combined what was done before."""
+        found = defaultdict(list)
+        places = dict[int, dict[int, Entry]]()
+        for record in outcomes:
+            counts = combined.get(record.tenant, record.wave) == wave
+            told = _told(record) if counts and not record.split_into else ()
+            if told:
+                if record.wave not in places:
+                    places[record.wave] = {entry.portion: entry for entry in self.reader(record.wave).entries}
+                place = places[record.wave][record.portion]
+                found[record.tenant].append(_Finished(record.wave, place, told))
+        return {tenant: sorted(portions) for tenant, portions in found.items()}
+
+    def portions(self, finished: Sequence[_Finished]) -> Iterator[Portion]:
+        """Yield the portions themselves, in the same order."""
+        for wave, of_wave in groupby(finished, key=attrgetter("wave")):
+            yield from self.reader(wave).portions_at([portion.entry for portion in of_wave])
 
     def news(self, finished: Sequence[_Finished]) -> Iterator[ledger.Entry]:
         """Yield what the portions finished, in the order of `finished`, which is that of the lines."""
-        portions = self.reader.portions_at([portion.entry for portion in finished])
-        for portion, told in zip(portions, finished, strict=True):
+        for portion, told in zip(self.portions(finished), finished, strict=True):
             try:
                 yield from self._of(portion, told.stages)
             except ValueError:
@@ -92,16 +123,15 @@ class _Ledgers:
         return (ledger.Entry(item.id, item.version, failed.get(item.id, ledger.OK)) for item in items)
 
 
-def _by_tenant(
-    outcomes: Iterable[PortionRecord], wave: int, reader: ManifestReader
-) -> Mapping[str, Sequence[_Finished]]:
-    of_wave = (record for record in outcomes if record.wave == wave and not record.split_into)
-    finished = defaultdict(list)
-    for entry, record in zip(sorted(reader.entries, key=attrgetter("portion")), of_wave, strict=True):
-        told = _told(record)
-        if told:
-            finished[record.tenant].append(_Finished(entry, told))
-    return {tenant: sorted(portions) for tenant, portions in finished.items()}
+def _combined(outcomes: Iterable[PortionRecord]) -> dict[str, int]:
+    """Give, of the tenants whose portions are combined, the wave in which the last of that succeeded; else NEVER."""
+    found = dict[str, int]()
+    for record in outcomes:
+        if record.only is not None:
+            so_far = found.get(record.tenant, 0)
+            succeeded = record.outcome is Outcome.SUCCEEDED and so_far != NEVER
+            found[record.tenant] = max(so_far, record.wave) if succeeded else NEVER
+    return found
 
 
 def _told(record: PortionRecord) -> tuple[_Told, ...]:
@@ -121,7 +151,7 @@ def _end(outcome: Outcome, failed: str | None) -> tuple[bool, str | None]:
 
 def _update(ledgers: _Ledgers, finished: tuple[str, Sequence[_Finished]]) -> None:
     tenant, portions = finished
-    fingerprint = next(ledgers.reader.portions_at([portions[0].entry])).fingerprint
+    fingerprint = next(ledgers.portions(portions[:1])).fingerprint
     s3, bucket = ledgers.deployment.s3, ledgers.deployment.settings.bucket
     update = partial(ledger.update, s3, bucket, keys.ledger(ledgers.layout.job, tenant), fingerprint)
     try:
