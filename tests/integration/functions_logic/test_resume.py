@@ -14,9 +14,10 @@ from backroom.errors import (
 from backroom.layout import RunLayout
 from backroom.planning.request import PlanRequest, parse
 from backroom.records import RunRequest
-from backroom.words import RunStatus
+from backroom.words import Outcome, RunStatus
 
-from tests.integration.functions_logic.conftest import DEFINITION, JOB, RUN, World
+from tests.integration.functions_logic.conftest import DEFINITION, JOB, RUN, World, ended
+from tests.integration.functions_logic.waves import position
 
 SECOND, THIRD = "image_resize-20261128T030000Z-0a1b", "image_resize-20261129T030000Z-0a1b"
 
@@ -88,6 +89,29 @@ def test_a_later_wave_of_a_resumed_run_knows_its_homes(stopped: World) -> None:
     stop(stopped, SECOND, wave=2)
     stopped.plan(run=THIRD, resume=SECOND)
     assert list(planned_of(stopped, THIRD)) == [5]
+
+
+def test_parts_of_a_split_are_resumed_and_their_parent_is_not(world: World) -> None:
+    world.tenant("acme", 4)
+    first = world.plan()
+    finish(world, [1])
+    world.batch.children = {position(world, 0): ended(137, "Job attempt duration exceeded timeout")}
+    assert world.record(first).again
+    world.batch.children = {}
+    assert world.plan(wave=2, again=True)["portions"] == 2
+    stop(world, wave=2)
+    plan = world.plan(run=SECOND, resume=RUN)
+    parts = planned_of(world, SECOND)
+    assert {number: (line["forebears"], len(line["items"])) for number, line in parts.items()} == {
+        2: ([0], 1),
+        3: ([0], 1),
+    }
+    finish(world, [2, 3], run=SECOND)
+    answer = world.record(plan)
+    assert (answer.status, answer.counts) == (RunStatus.SUCCEEDED, {Outcome.SUCCEEDED: 2})
+    assert [record.portion for record in world.deployment.runs.portions(SECOND)] == [2, 3]
+    with pytest.raises(NothingToResumeError):
+        world.plan(run=THIRD, resume=SECOND)
 
 
 def test_a_run_whose_portions_all_succeeded_has_nothing_to_resume(world: World) -> None:

@@ -35,7 +35,11 @@ def write_outcomes(s3: "S3Client", bucket: str, layout: RunLayout, wave: int, la
 
     Where they are written already, what is there stays.
     """
-    records = latest if wave == 1 else merge_waves(read_outcomes(s3, bucket, layout, wave - 1), latest)
+    if wave == 1:
+        # A run that resumes another may have parts of portions which that one has split; those are not this run's.
+        records: Iterable[PortionRecord] = filter(lambda record: not record.split_into, latest)
+    else:
+        records = merge_waves(read_outcomes(s3, bucket, layout, wave - 1), latest)
     upload = StreamedUpload(s3, bucket, layout.outcomes(wave))
     try:
         for record in records:
