@@ -8,16 +8,19 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 
 import orjson
 
-from tests.faults import calls, lines
+from tests.faults import calls, lines, network
 from tests.faults.campaign import Bench, Proof, bench
 
 PROOFS: Mapping[str, Callable[[Bench, int, int], Proof]] = {
     "lines": lines.prove,
     "pairs": calls.pairs,
     "undead": calls.undead,
+    "network_10": partial(network.prove, rate=0.1),
+    "network_40": partial(network.prove, rate=0.4),
 }
 
 

@@ -44,7 +44,7 @@ class Undead:
 
 def pairs(bench: Bench, count: int, seed: int) -> Proof:
     """Try `count` distinct pairs of crashes."""
-    proof = Proof("pairs", seed)
+    proof = Proof("pairs", seed, "pairs")
     faults = Pairs(bench.units(Unit.CALL), random.Random(seed))  # noqa: S311 - a seeded choice, no secret
     while bench.goes_on(proof, len(faults.dealt), count):
         bench.run(faults, proof)
@@ -54,7 +54,7 @@ def pairs(bench: Bench, count: int, seed: int) -> Proof:
 
 def undead(bench: Bench, count: int, seed: int) -> Proof:
     """Let `count` processes be undead; every second run wakes them only when all is over."""
-    proof = Proof("undead", seed)
+    proof = Proof("undead", seed, "faults")
     faults = Undead(bench.units(Unit.CALL), random.Random(seed))  # noqa: S311 - a seeded choice, no secret
     while bench.goes_on(proof, proof.counts.get("faults", 0), count):
         judge(bench.run(faults, proof, late=proof.counts.get("runs", 0) % 2 == 1), proof)

@@ -23,6 +23,8 @@ class Proof:
 
     name: str
     seed: int
+    counted: str
+    """Which of the counts is the one that was asked for."""
     counts: dict[str, int] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     seconds: float = 0.0

@@ -34,7 +34,7 @@ class EveryLine:
 
 def prove(bench: Bench, count: int, seed: int) -> Proof:
     """Kill `count` processes."""
-    proof, struck = Proof("lines", seed), set[str]()
+    proof, struck = Proof("lines", seed, "faults"), set[str]()
     faults = EveryLine(bench.units(Unit.LINE), random.Random(seed))  # noqa: S311 - a seeded choice, no secret
     while bench.goes_on(proof, proof.counts.get("faults", 0), count):
         struck |= {one.place for one in bench.run(faults, proof).struck}

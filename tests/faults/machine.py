@@ -44,6 +44,10 @@ class Machine:
     late: bool = False
     """Whether the undead wake only when the run has ended, and not as soon as their successor has."""
     struck: list[Struck] = field(default_factory=list)
+    finished: int = 0
+    """Containers that ended well."""
+    retried: int = 0
+    """Attempts that ended by themselves, and asked for another one."""
     surveyed: dict[str, Ended] = field(default_factory=dict)
     """How the last process of each role ended."""
     woken: int = 0
@@ -102,10 +106,12 @@ class Machine:
             ended = self._befall(role, start(worker(place), fault), fault, undead)
             attempts.append(_attempt(ended.code if ended else None))
             if ended and ended.code == 0:
+                self.finished += 1
                 self._follow(undead)
                 return _job(place.batch_job_id, "SUCCEEDED", attempts)
             if ended and ended.code not in (None, RETRIED):
                 raise wrong(role, ended)
+            self.retried += bool(ended and ended.code == RETRIED)
         self._orphans += undead
         return _job(place.batch_job_id, "FAILED", attempts)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from backroom.patience import make_patient
 from backroom.storage import listing
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 64
 """As many as threads ever use one client at once; fewer would make them wait for each other."""
+ANSWER_SECONDS = 60
+"""How long the next bytes of an answer may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,12 @@ class Clients:
 def connect() -> Clients:
     """Make the clients from the environment (region, credentials, AWS_ENDPOINT_URL), once a process."""
     session = boto3.session.Session()
-    config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard", "total_max_attempts": 8})
+    retries: Any = {"mode": "standard", "total_max_attempts": 8}
+    config = Config(max_pool_connections=CONNECTIONS, read_timeout=ANSWER_SECONDS, retries=retries)
     s3: Any = session.client("s3", config=config)
     listing.parse_fast(s3)
     batch: Any = session.client("batch", config=config)
     dynamodb: Any = session.resource("dynamodb", config=config)
+    for client in (s3, batch, dynamodb.meta.client):
+        make_patient(client)
     return Clients(s3, batch, dynamodb)

@@ -4,17 +4,14 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from botocore.exceptions import ClientError
-
 from backroom.errors import ManifestCorruptError, ManifestMissingError
 from backroom.layout import RunLayout
 from backroom.manifest.index import ENTRY_BYTES, SCHEMA, Entry, spans, unpack
 from backroom.manifest.portion import Portion
-from backroom.storage.objects import lines, object_exists, open_object, read_range
+from backroom.storage.objects import Opened, chunks, lines, object_exists, open_object, read_range
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
-    from types_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 SPAN_BYTES = 1024 * 1024
 """What one request reads at most, if no line is longer: S3 takes as long to begin as to send this much."""
@@ -39,7 +36,7 @@ class ManifestReader:
         self._manifest, self._index = layout.manifest(wave), layout.index(wave)
         self._place = f"s3://{bucket}/{self._manifest}"
         stored = self._open_index()
-        self.sha256 = stored["Metadata"].get("sha256", "")
+        self.sha256 = stored.metadata.get("sha256", "")
         self.entries = self._verified(stored)
 
     def portions(self) -> Iterator[Placed]:
@@ -75,17 +72,14 @@ class ManifestReader:
             )
         return placed
 
-    def _open_index(self) -> "GetObjectOutputTypeDef":
-        try:
-            return self._s3.get_object(Bucket=self._bucket, Key=self._index)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in ("NoSuchKey", "404"):
-                raise
-            way_out = "plan the run again"
-            raise ManifestMissingError(f"there is no s3://{self._bucket}/{self._index}; {way_out}") from error
+    def _open_index(self) -> Opened:
+        opened = open_object(self._s3, self._bucket, self._index)
+        if opened is None:
+            raise ManifestMissingError(f"there is no s3://{self._bucket}/{self._index}; plan the run again")
+        return opened
 
-    def _verified(self, stored: "GetObjectOutputTypeDef") -> list[Entry]:
-        metadata, body = stored["Metadata"], stored["Body"].read()
+    def _verified(self, stored: Opened) -> list[Entry]:
+        metadata, body = stored.metadata, b"".join(chunks(stored.body))
         count = metadata.get("count", "")
         if metadata.get("schema") != SCHEMA:
             raise self._corrupt(self._index, f"schema {metadata.get('schema')!r} is not {SCHEMA!r}")

@@ -1,11 +1,14 @@
 """Reads objects of the runs bucket: whole, as JSON, or line by line in constant memory."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 from botocore.exceptions import ClientError
+
+from backroom.errors import ObjectChangedError
+from backroom.patience import BROKEN, patiently
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -24,10 +27,49 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An object being read, and the ETag of the version that is read."""
+    """An object being read, the ETag of the version that is read, and its metadata."""
 
     body: Readable
     etag: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Body:
+    """An object's body that goes on where it was when its connection breaks."""
+
+    s3: "S3Client"
+    bucket: str
+    key: str
+    etag: str
+    stream: Readable | None
+    position: int = 0
+
+    def read(self, amt: int, /) -> bytes:
+        """Give at most `amt` bytes, none at the end.
+
+        Raises ObjectChangedError if the object was replaced before it was read, the last of BROKEN, ClientError.
+        """
+        chunk = patiently(lambda: self._read(amt))
+        self.position += len(chunk)
+        return chunk
+
+    def _read(self, amt: int) -> bytes:
+        self.stream = self.stream or self._rest()
+        try:
+            return self.stream.read(amt)
+        except BROKEN:
+            self.stream = None
+            raise
+
+    def _rest(self) -> Readable:
+        rest = f"bytes={self.position}-"
+        try:
+            return self.s3.get_object(Bucket=self.bucket, Key=self.key, Range=rest, IfMatch=self.etag)["Body"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in REFUSED:
+                raise
+            raise ObjectChangedError(f"s3://{self.bucket}/{self.key} was written while it was read") from error
 
 
 def open_object(s3: "S3Client", bucket: str, key: str) -> Opened | None:
@@ -38,7 +80,8 @@ def open_object(s3: "S3Client", bucket: str, key: str) -> Opened | None:
         if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
             return None
         raise
-    return Opened(answer["Body"], answer["ETag"])
+    body = Body(s3, bucket, key, answer["ETag"], answer["Body"])
+    return Opened(body, answer["ETag"], answer["Metadata"])
 
 
 def object_exists(s3: "S3Client", bucket: str, key: str) -> bool:
@@ -60,7 +103,8 @@ def read_json(s3: "S3Client", bucket: str, key: str) -> Any:
 
 def read_range(s3: "S3Client", bucket: str, key: str, offset: int, length: int) -> bytes:
     """Read `length` > 0 bytes from `offset`. Raises botocore's ClientError."""
-    return s3.get_object(Bucket=bucket, Key=key, Range=f"bytes={offset}-{offset + length - 1}")["Body"].read()
+    piece = f"bytes={offset}-{offset + length - 1}"
+    return patiently(lambda: s3.get_object(Bucket=bucket, Key=key, Range=piece)["Body"].read())
 
 
 def put_if(

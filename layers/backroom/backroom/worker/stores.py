@@ -17,6 +17,9 @@ from backroom.worker.tenancy import TenantRole, assume
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config, S3Credential, S3CredentialProvider
 
+ANSWER_SECONDS = 60
+"""How long a whole answer of S3 may take, its body included."""
+
 
 @dataclass(slots=True)
 class RoleProvider:
@@ -50,7 +53,7 @@ def open_tenant_bucket(
 
 def _store(name: str, aws: Aws, provider: "S3CredentialProvider | None") -> S3Store:
     config: S3Config = {"region": aws.region}
-    client: ClientConfig = {"timeout": "60s", "connect_timeout": "5s"}
+    client: ClientConfig = {"timeout": f"{ANSWER_SECONDS}s", "connect_timeout": "5s"}
     if aws.s3_endpoint:
         config |= {"endpoint": aws.s3_endpoint, "virtual_hosted_style_request": False}
         client["allow_http"] = aws.s3_endpoint.startswith("http://")
