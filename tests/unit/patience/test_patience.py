@@ -88,14 +88,6 @@ def test_a_request_is_sent_anew_until_there_is_a_whole_answer() -> None:
     request, clock = Request(), Clock()
     bad: list[Answer | Exception] = [closed, Answer(503), cut, Answer(500), Answer(429)]
     answers = [*bad, Answer(200, b"whole"), Answer(200, b"never")]
-        closed,
-        Answer(503),
-        cut,
-        Answer(500),
-        Answer(429),
-        Answer(200, b"whole"),
-        Answer(200, b"never"),
-    ]
     assert sent(answers, request, clock.tries()).content == b"whole"
     assert request.rewound == len(clock.pauses) == 5
     assert max(clock.pauses) <= 5
