@@ -10,7 +10,12 @@ LONGEST = 2_048
 """Characters: "The value must be less than 2,048 characters" (sitemaps.org, loc)."""
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
 """What stands for itself in a URL, `%` too: what is quoted already is not quoted again."""
-_PLAIN = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*")
+PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?"
+"""What stands for itself in path and query (RFC 3986), so that there is nothing to do about it."""
+_PLAIN = re.compile(f"[{re.escape(PLAIN)}]*")
+_PLAIN_IMAGE = re.compile(
+    rf"https://[a-z0-9-]{{1,63}}(\.[a-z0-9-]{{1,63}})+/[{re.escape(PLAIN.replace('?', ''))}]*(\?[{re.escape(PLAIN)}]+)?"
+)
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\\]")
 
@@ -34,7 +39,7 @@ class Host:
 
     def address(self, text: str) -> str:
         """Give the absolute URL of a path or URL of this host; raises AddressError."""
-        if text.startswith("/") and not text.startswith("//") and _PLAIN.fullmatch(text) and "%" not in text:
+        if text.startswith("/") and not text.startswith("//") and _PLAIN.fullmatch(text):
             return _bounded(f"{self.root}{text}")
         parts = _split(text)
         if not self._is(parts.hostname) or parts.port not in (None, 80, 443):
@@ -43,6 +48,8 @@ class Host:
 
     def image(self, text: str) -> str:
         """Give the absolute URL of an image, which may lie on another host; raises AddressError."""
+        if len(text) < LONGEST and _PLAIN_IMAGE.fullmatch(text):
+            return text
         parts = _split(text)
         if self._is(parts.hostname):
             return self.address(text)

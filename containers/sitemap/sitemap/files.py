@@ -3,18 +3,15 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from isal import isal_zlib
 
-from sitemap.entry import Entry
-from sitemap.rendering import CLOSE, OPEN, urls
+from sitemap.blocks import Block
+from sitemap.rendering import CLOSE, OPEN
 
 MOST_URLS = 50_000
 MOST_BYTES = 50 * 1024 * 1024
 """Uncompressed, of one file: "no larger than 50MB (52,428,800 bytes)" (sitemaps.org)."""
-BLOCK = 250
-"""Entries that are rendered at once."""
 _LEVEL = 2
 """Of isal's 0 to 3: 13 % larger files than zlib's 6 for a twelfth of its work."""
 _GZIP = 31
@@ -34,18 +31,18 @@ class SitemapFile:
     body: bytes
 
 
-def files(entries: Iterable[Entry], most_urls: int = MOST_URLS, most_bytes: int = MOST_BYTES) -> Iterator[SitemapFile]:
-    """Yield the entries in files that are full but for less than a block; none for no entries.
+def files(blocks: Iterable[Block], most_urls: int = MOST_URLS, most_bytes: int = MOST_BYTES) -> Iterator[SitemapFile]:
+    """Yield what the blocks hold in files that are full but for less than a block; none for no blocks.
 
     In memory are one file, compressed, and one block. Raises ValueError for an entry that no file can hold.
     """
     file = _Growing()
-    for block in _blocks(iter(entries), min(BLOCK, most_urls)):
-        for some, rendered in _fitting(block, most_bytes):
-            if file.urls and (file.urls + len(some) > most_urls or file.size + len(rendered) > most_bytes):
+    for whole in blocks:
+        for block, body in _fitting(whole, most_urls, most_bytes):
+            if file.urls and (file.urls + len(block) > most_urls or file.size + len(body) > most_bytes):
                 yield file.finish()
                 file = _Growing()
-            file.add(some, rendered)
+            file.add(block, body)
     if file.urls:
         yield file.finish()
 
@@ -57,12 +54,12 @@ class _Growing:
         self._compressor = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _GZIP)
         self._parts = [self._compressor.compress(OPEN)]
 
-    def add(self, entries: list[Entry], rendered: bytes) -> None:
-        self.urls += len(entries)
-        self.size += len(rendered)
-        self.lastmod = max(self.lastmod, max(entry.lastmod for entry in entries))
-        self._digest.update(rendered)
-        self._parts.append(self._compressor.compress(rendered))
+    def add(self, block: Block, body: bytes) -> None:
+        self.urls += len(block)
+        self.size += len(body)
+        self.lastmod = max(self.lastmod, block.lastmod)
+        self._digest.update(body)
+        self._parts.append(self._compressor.compress(body))
 
     def finish(self) -> SitemapFile:
         self._digest.update(CLOSE)
@@ -70,21 +67,15 @@ class _Growing:
         return SitemapFile(self.urls, self.size, self._digest.hexdigest(), self.lastmod, b"".join(self._parts))
 
 
-def _blocks(entries: Iterator[Entry], size: int) -> Iterator[list[Entry]]:
-    while block := list(islice(entries, size)):
-        yield block
-
-
-def _fitting(block: list[Entry], most_bytes: int) -> Iterator[tuple[list[Entry], bytes]]:
-    """Yield a block rendered, in halves where it is larger than a file may be."""
-    rendered = urls(block)
-    if len(OPEN) + len(rendered) + len(CLOSE) <= most_bytes:
-        yield block, rendered
+def _fitting(block: Block, most_urls: int, most_bytes: int) -> Iterator[tuple[Block, bytes]]:
+    """Yield a block and its XML, in halves where it is more than a file may hold."""
+    body = block.body()
+    if len(block) <= most_urls and len(OPEN) + len(body) + len(CLOSE) <= most_bytes:
+        yield block, body
     elif len(block) == 1:
         raise ValueError(
-            f"{block[0].loc} takes {len(rendered):,} bytes; a file has {most_bytes:,}: give it fewer images"
+            f"{block.entries[0][0]} takes {len(body):,} bytes; a file has {most_bytes:,}: give it fewer images"
         )
     else:
-        half = len(block) // 2
-        yield from _fitting(block[:half], most_bytes)
-        yield from _fitting(block[half:], most_bytes)
+        for half in block.halves():
+            yield from _fitting(half, most_urls, most_bytes)

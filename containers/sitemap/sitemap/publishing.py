@@ -44,8 +44,8 @@ def publish(work: Work, item: Item, file: SitemapFile) -> Published:
     return Published(name, file.urls, file.lastmod)
 
 
-def replace_index(work: Work, host: Host, files: Iterable[Published]) -> list[str]:
-    """Put the index of these files in the place of the one before; gives the names of files that nobody needs now.
+def replace_index(work: Work, host: Host, files: Iterable[Published]) -> set[str]:
+    """Put the index of these files in the place of the one before; gives the names of the files of both.
 
     Raises ValueError for more files than an index may name, and what `work.put` raises.
     """
@@ -56,10 +56,10 @@ def replace_index(work: Work, host: Host, files: Iterable[Published]) -> list[st
     now = {file.name for file in named}
     entries = sitemaps((f"{host.root}/{file.name}", file.lastmod) for file in named)
     _write(work, INDEX, OPEN_INDEX + entries + CLOSE_INDEX, _XML)
-    if now == set(before["now"]):
-        return []
-    _write(work, STATE, orjson.dumps({"now": sorted(now), "before": before["now"]}), _JSON)
-    return sorted(set(before["before"]) - now - set(before["now"]))
+    if now != set(before["now"]):
+        before = {"now": sorted(now), "before": before["now"]}
+        _write(work, STATE, orjson.dumps(before), _JSON)
+    return {*before["now"], *before["before"]}
 
 
 def as_handover(files: Iterable[Published], left_out: dict[str, int], refused: list[str]) -> bytes:

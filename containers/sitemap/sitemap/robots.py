@@ -1,5 +1,7 @@
 """What a shop's robots.txt keeps crawlers from: such pages do not belong into a sitemap either."""
 
+import re
+
 from backroom.worker import Work
 from protego import Protego
 
@@ -7,6 +9,8 @@ FILE = "robots.txt"
 LARGEST = 500 * 1024
 """Bytes that crawlers read (RFC 9309, 2.5)."""
 _CRAWLER = "*"
+_FORBID_NOTHING = ("allow", "user", "sitemap", "site-map", "host", "crawl", "request", "visit")
+"""How the lines begin that forbid nothing, as protego reads them."""
 
 
 class Robots:
@@ -14,10 +18,29 @@ class Robots:
 
     def __init__(self, text: str) -> None:
         self._rules = Protego.parse(text) if text.strip() else None
+        self._marks = _marks(text)
+
+    def may_forbid(self, paths: str) -> bool:
+        """Say whether any of these plain paths, a newline before each, may be forbidden: ask then `allows` of each."""
+        return self._marks is None or any(all(piece in paths for piece in mark) for mark in self._marks)
 
     def allows(self, url: str) -> bool:
         """Say whether a crawler may read this."""
         return self._rules is None or bool(self._rules.can_fetch(url, _CRAWLER))
+
+
+def _marks(text: str) -> list[list[str]] | None:
+    """Give for each rule that forbids the pieces that a path under it must have; None if that cannot be said."""
+    marks = []
+    for line in text.splitlines():
+        rule = line.partition("#")[0].strip()
+        path = re.split(r"[:\s]", f"{rule} ", maxsplit=1)[1].strip()
+        if not path or rule.lower().startswith(_FORBID_NOTHING):
+            continue
+        if not path.startswith("/") or "%" in path or not path.isascii():
+            return None
+        marks.append([piece for piece in re.split(r"[*$]", f"\n{path}") if piece])
+    return marks
 
 
 def read_robots(work: Work) -> Robots:

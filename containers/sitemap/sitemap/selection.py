@@ -1,15 +1,20 @@
 """Which pages and products a sitemap names, and why others are left out. Pure."""
 
-import zlib
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
+from itertools import islice
 
-from backroom.catalogue.model import Page, Product
+import orjson
+from backroom.catalogue.model import Page, ShownRow
 
 from sitemap.addresses import AddressError, Host
+from sitemap.blocks import SIZE, Block, in_blocks
 from sitemap.entry import Entry
+from sitemap.plain import NO_IMAGES, are_plain
+from sitemap.rendering import plain_urls, urls, w3c
 from sitemap.robots import Robots
 
 SHOWN = 100
@@ -17,17 +22,7 @@ SHOWN = 100
 MOST_IMAGES = 1_000
 """Of one page, by Google's image extension."""
 HOME = Page("/")
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """One of several parts of a catalogue: the SKUs whose checksum falls to it."""
-
-    number: int = 0
-    of: int = 1
-
-    def __contains__(self, sku: str) -> bool:
-        return self.of == 1 or zlib.crc32(sku.encode()) % self.of == self.number
+_LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -38,44 +33,77 @@ class Selection:
     robots: Robots
     left_out: Counter[str] = field(default_factory=Counter)
     refused: list[str] = field(default_factory=list)
+    _seen: set[int] = field(default_factory=set)
+    """Hashes of what stands behind the host in the URLs so far, 64 bits each."""
 
-    def pages(self, pages: Iterable[Page]) -> Iterator[Entry]:
-        """Yield the entries of pages, the home page always among them unless robots.txt keeps crawlers from it."""
+    def pages(self, pages: Iterable[Page]) -> Iterator[Block]:
+        """Yield blocks of pages, the home page always among them unless robots.txt keeps crawlers from it."""
         known = list(pages)
-        for page in known if any(page.path == "/" for page in known) else [HOME, *known]:
-            if page.noindex:
-                self.left_out["noindex"] += 1
-            elif (loc := self._loc(page.path)) is not None:
-                yield Entry(loc, lastmod(page.updated_at), self._images(page.images), self._alternates(page, loc))
+        with_home = known if any(page.path == "/" for page in known) else [HOME, *known]
+        return in_blocks(entry for page in with_home if (entry := self._page(page)))
 
-    def products(self, products: Iterable[Product]) -> Iterator[Entry]:
-        """Yield the entries of products; one without a URL has no page."""
-        for product in products:
-            if not product.url:
-                self.left_out["no_url"] += 1
-            elif (loc := self._loc(product.url)) is not None:
-                yield Entry(loc, lastmod(product.updated_at), self._images(product.images))
+    def products(self, shown: Iterable[Sequence[ShownRow]]) -> Iterator[Block]:
+        """Yield blocks of products; one without a URL has no page, and several of one URL have one."""
+        for rows in (some[at : at + SIZE] for some in shown for at in range(0, len(some), SIZE)):
+            if are_plain(rows, self.host, self.robots) and self._are_new([row[0] for row in rows]):
+                yield Block(rows, partial(plain_urls, self.host.root))
+            elif entries := [entry for row in rows if (entry := self._product(row))]:
+                yield Block(entries, urls)
+
+    def _page(self, page: Page) -> Entry | None:
+        if page.noindex:
+            self.left_out["noindex"] += 1
+            return None
+        loc = self._loc(page.path)
+        if loc is None:
+            return None
+        return Entry(loc, _time(page), self._images(page.images), self._alternates(page, loc))
+
+    def _product(self, row: ShownRow) -> Entry | None:
+        path, when, images, _ = row
+        if not path:
+            self.left_out["no_url"] += 1
+            return None
+        loc = self._loc(path)
+        if loc is None:
+            return None
+        return Entry(loc, w3c(when), () if images == NO_IMAGES else self._images(orjson.loads(images)))
 
     def _loc(self, text: str) -> str | None:
         loc = self._checked(self.host.address, text, "not_an_address")
-        if loc is not None and not self.robots.allows(loc):
+        if loc is None:
+            return None
+        if not self.robots.allows(loc):
             self.left_out["robots"] += 1
+            return None
+        if not self._are_new([loc[len(self.host.root) :]]):
+            self.left_out["duplicate"] += 1
             return None
         return loc
 
+    def _are_new(self, paths: list[str]) -> bool:
+        """Say whether none of these has been there before, nor two of them are the same; if so, remember them."""
+        keys = set(map(hash, paths))
+        if len(keys) < len(paths) or not self._seen.isdisjoint(keys):
+            return False
+        self._seen |= keys
+        return True
+
     def _alternates(self, page: Page, loc: str) -> dict[str, str]:
         """Give the page in all its languages, its own included, as hreflang wants it; none of a page in one only."""
-        kind = "alternate_not_an_address"
-        found = {
-            locale: url
-            for locale, path in page.alternates.items()
-            if (url := self._checked(self.host.address, path, kind)) is not None
-        }
-        return ({page.locale: loc} if page.locale else {}) | found if found else {}
+        found = {}
+        for locale, path in page.alternates.items():
+            language, href = _language(locale), self._checked(self.host.address, path, "alternate_not_an_address")
+            if language is None:
+                self.left_out["alternate_not_a_language"] += 1
+            elif href is not None:
+                found[language] = href
+        own = _language(page.locale)
+        return ({own: loc} if own else {}) | found if found else {}
 
-    def _images(self, images: tuple[str, ...]) -> tuple[str, ...]:
-        found = (self._checked(self.host.image, image, "image_not_an_address") for image in images[:MOST_IMAGES])
-        return tuple(image for image in found if image is not None)
+    def _images(self, images: Iterable[str]) -> tuple[str, ...]:
+        found = (self._checked(self.host.image, image, "image_not_an_address") for image in images)
+        return tuple(islice((image for image in found if image is not None), MOST_IMAGES))
 
     def _checked(self, check: Callable[[str], str], text: str, kind: str) -> str | None:
         try:
@@ -87,6 +115,11 @@ class Selection:
             return None
 
 
-def lastmod(when: datetime | None) -> str:
-    """Give a time in UTC as W3C datetime; "" of None."""
-    return f"{when:%Y-%m-%dT%H:%M:%SZ}" if when else ""
+def _language(locale: str) -> str | None:
+    """Give a locale as hreflang writes it; None if it is none."""
+    language = locale.replace("_", "-")
+    return language if _LANGUAGE.fullmatch(language) else None
+
+
+def _time(page: Page) -> str:
+    return f"{page.updated_at:%Y-%m-%dT%H:%M:%SZ}" if page.updated_at else ""

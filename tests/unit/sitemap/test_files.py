@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sitemap.blocks import in_blocks
 from sitemap.entry import Entry
 from sitemap.files import MOST_BYTES, SitemapFile, files
 from sitemap.rendering import CLOSE_INDEX, OPEN_INDEX, sitemaps
@@ -43,7 +44,7 @@ entries = st.builds(
 def test_every_entry_is_in_one_file_in_order_and_no_file_is_too_large(
     given_: list[Entry], most_urls: int, most_bytes: int
 ) -> None:
-    found = list(files(given_, most_urls, most_bytes))
+    found = list(files(in_blocks(given_), most_urls, most_bytes))
     assert [entry for file in found for entry in read(file)] == given_
     assert all(0 < file.urls <= most_urls and file.size <= most_bytes for file in found)
     assert all(file.urls == len(read(file)) for file in found)
@@ -51,12 +52,12 @@ def test_every_entry_is_in_one_file_in_order_and_no_file_is_too_large(
 
 def test_a_full_file_has_fifty_thousand_urls() -> None:
     many = [Entry(f"https://a.b/{number}", WHEN) for number in range(100_001)]
-    assert [file.urls for file in files(many)] == [50_000, 50_000, 1]
+    assert [file.urls for file in files(in_blocks(many))] == [50_000, 50_000, 1]
 
 
 def test_fifty_megabytes_end_a_file_before_its_urls_do() -> None:
     images = tuple(f"https://a.b/{'i' * 2_000}{number}" for number in range(10))
-    found = list(files([Entry(f"https://a.b/{number}", WHEN, images) for number in range(3_000)]))
+    found = list(files(in_blocks(Entry(f"https://a.b/{number}", WHEN, images) for number in range(3_000))))
     assert len(found) == 2
     assert max(file.size for file in found) <= MOST_BYTES
     assert found[0].size > 0.9 * MOST_BYTES
@@ -64,14 +65,14 @@ def test_fifty_megabytes_end_a_file_before_its_urls_do() -> None:
 
 def test_an_entry_that_no_file_can_hold_is_named() -> None:
     with pytest.raises(ValueError, match=r"https://a\.b/x takes .* bytes"):
-        list(files([Entry("https://a.b/x", WHEN, ("https://a.b/" + "i" * 2_000,))], most_bytes=1_000))
+        list(files(in_blocks([Entry("https://a.b/x", WHEN, ("https://a.b/" + "i" * 2_000,))]), most_bytes=1_000))
 
 
 def test_the_same_entries_have_the_same_digest_and_others_another() -> None:
     one, two = [Entry("https://a.b/1", WHEN)], [Entry("https://a.b/1", "2026-11-28T03:00:00Z")]
-    digests = [next(files(some)).digest for some in (one, one, two)]
+    digests = [next(files(in_blocks(some))).digest for some in (one, one, two)]
     assert digests[0] == digests[1] != digests[2]
-    assert next(files(one + two)).lastmod == "2026-11-28T03:00:00Z"
+    assert next(files(in_blocks(one + two))).lastmod == "2026-11-28T03:00:00Z"
 
 
 def test_an_index_names_its_files() -> None:

@@ -10,7 +10,16 @@ from typing import Any
 import orjson
 
 from backroom.catalogue import statements
-from backroom.catalogue.model import PRICE_UNIT, Counts, Page, Product, ProductRow, Rows, StockCounts
+from backroom.catalogue.model import (
+    PRICE_UNIT,
+    Counts,
+    Page,
+    Product,
+    ProductRow,
+    Rows,
+    ShownRow,
+    StockCounts,
+)
 
 Fence = Callable[[Any], None]
 """Called with the connection, first thing in a transaction: raises if the writer has been superseded."""
@@ -115,6 +124,16 @@ class Catalogue(ABC):
                 return
             after = found[-1][0]
             left = None if left is None else left - size
+
+    def shown(self) -> Iterator[list[ShownRow]]:
+        """Yield what a sitemap says of the products, PAGE at a time, in order of SKU: far faster than `products`."""
+        after: str | None = ""
+        while after is not None:
+            with self.transaction() as connection:
+                found = self._execute(connection, statements.SHOWN, after=after, most=PAGE).fetchall()
+            if found:
+                yield found
+            after = found[-1][-1] if len(found) == PAGE else None
 
     def pages(self) -> list[Page]:
         """Give all pages, in order of path and language."""

@@ -66,6 +66,10 @@ class ProductRow(NamedTuple):
     attributes: str
 
 
+ShownRow = tuple[str, str, str, str]
+"""What a sitemap says of a product, as it is kept: URL, time of the last change, images (JSON); and its SKU."""
+
+
 class StockRow(NamedTuple):
     """A delta of stock and price; None leaves as it is."""
 

@@ -78,6 +78,9 @@ COUNT = "SELECT count(*) FROM products WHERE tenant = :tenant"
 PRODUCTS = (
     f"SELECT {PRODUCT}, updated_at FROM products WHERE tenant = :tenant AND sku > :after ORDER BY sku LIMIT :most"
 )
+SHOWN = (
+    "SELECT url, updated_at, images, sku FROM products WHERE tenant = :tenant AND sku > :after ORDER BY sku LIMIT :most"
+)
 PAGES = (
     "SELECT path, locale, title, updated_at, noindex, alternates, images FROM pages WHERE tenant = :tenant "
     "ORDER BY path, locale"

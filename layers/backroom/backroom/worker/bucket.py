@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import obstore
@@ -52,6 +53,15 @@ class Head:
     etag: str | None
     metadata: Mapping[str, str]
     """Names in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object in a listing."""
+
+    key: str
+    changed: datetime
+    """When it was written, by S3's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,15 @@ class Bucket:
         attributes = {"Content-Type": content_type} | ({"Cache-Control": cache_control} if cache_control else {})
         self._ask("PUT", key, lambda: obstore.put(self.store, key, body, attributes=attributes))
         self.traffic.add(written=len(body))
+
+    def listed(self, folder: str) -> list[Listed]:
+        """The objects in a folder (`a/b`, without a slash at its end) and in those within it."""
+
+        def request() -> list[Listed]:
+            pages = obstore.list(self.store, folder)
+            return [Listed(entry["path"], entry["last_modified"]) for page in pages for entry in page]
+
+        return self._ask("LIST", folder, request)
 
     def delete(self, key: str) -> None:
         """Remove the object; nothing happens if there is none."""
