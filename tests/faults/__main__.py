@@ -12,13 +12,14 @@ from functools import partial
 
 import orjson
 
-from tests.faults import calls, lines, network
+from tests.faults import calls, events, lines, network
 from tests.faults.campaign import Bench, Proof, bench
 
 PROOFS: Mapping[str, Callable[[Bench, int, int], Proof]] = {
     "lines": lines.prove,
     "pairs": calls.pairs,
     "undead": calls.undead,
+    "events": events.prove,
     "network_10": partial(network.prove, rate=0.1),
     "network_40": partial(network.prove, rate=0.4),
 }

@@ -10,7 +10,7 @@ from backroom.clients import connect
 from tests.faults.checks import Found, check
 from tests.faults.child import SURVEY, Ended, Fault, Unit
 from tests.faults.cloud import Cloud, running
-from tests.faults.machine import Faults, Machine, Struck, WrongEndingError
+from tests.faults.machine import Events, Faults, Machine, Struck, WrongEndingError
 
 DOOMED = frozenset({0})
 """The first portion loses its host in the first wave, whatever its attempts do: so that there is a second wave."""
@@ -58,10 +58,10 @@ class Bench:
         """Whether there is more to do; in a careless cloud only until something was found."""
         return done < count and len(proof.violations) < (1 if self.careless else MOST_VIOLATIONS)
 
-    def run(self, faults: Faults, proof: Proof, late: bool = False) -> Machine:
+    def run(self, faults: Faults, proof: Proof, late: bool = False, mishaps: Events | None = None) -> Machine:
         """Furnish the cloud, run the job under the faults, check, and note in the proof what is wrong."""
         self.cloud.furnish()
-        machine = Machine(self.cloud, faults, DOOMED, late)
+        machine = Machine(self.cloud, faults, DOOMED, late, mishaps)
         try:
             answer = machine.run()
         except WrongEndingError as error:

@@ -16,6 +16,7 @@ from urllib.request import Request, urlopen
 import boto3
 import orjson
 from backroom.layout import RunLayout
+from backroom.live import LivePortions
 from backroom.manifest.reader import ManifestReader
 from backroom.runs import RunsTable
 from backroom.tenants import Tenant, TenantsTable
@@ -34,6 +35,7 @@ LAYOUT = RunLayout(JOB, RUN)
 ITEMS: Mapping[str, int] = {"alder": 3, "birch": 1}
 """Tenants and how many items each has; a portion takes two."""
 DEFINITION_OF_JOB: Any = DEFINITION | {"parameters": DEFINITION["parameters"] | {"waves": "4"}}
+SPOT = "arn:aws:batch:eu-central-1:123456789012:job-queue/backroom-spot"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "secret",
@@ -46,7 +48,7 @@ ENVIRONMENT = {
     "BACKROOM_BUCKET": RUNS,
     "BACKROOM_TENANTS_TABLE": "TenantsTable",
     "BACKROOM_RUNS_TABLE": "RunsTable",
-    "BACKROOM_QUEUE": "arn:aws:batch:eu-central-1:123456789012:job-queue/backroom-spot",
+    "BACKROOM_QUEUE": SPOT,
     "BACKROOM_ON_DEMAND_QUEUE": "arn:aws:batch:eu-central-1:123456789012:job-queue/backroom-on_demand",
     "BACKROOM_EVENT_BUS": "default",
 }
@@ -115,6 +117,11 @@ class Cloud:
     def runs(self) -> RunsTable:
         """The table of runs."""
         return RunsTable(self._dynamodb.Table("RunsTable"))
+
+    @cached_property
+    def live(self) -> LivePortions:
+        """What the table says of portions that run."""
+        return LivePortions(self._dynamodb.Table("RunsTable"))
 
     @cached_property
     def _dynamodb(self) -> Any:

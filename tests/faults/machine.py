@@ -5,12 +5,12 @@ A process that dies is followed by the next: the machine's retry of a function, 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from tests.faults.child import NONE, Ended, Fault, Process, start
-from tests.faults.cloud import JOB, RUN, Cloud, Write
+from tests.faults.cloud import JOB, RUN, SPOT, Cloud, Write
 from tests.faults.roles import Place, Work, planner, recorder, worker
 
 LOST = "Host EC2 (instance i-0123456789abcdef0) terminated."
@@ -19,6 +19,16 @@ MOST_WAVES = 30
 
 Faults = Callable[[str], Iterable[Fault]]
 """Gives what befalls the successive processes of a role in a wave (`plan-1`, `work-2`, ...); the next one lives."""
+
+
+class Events(Protocol):
+    """Batch's events on their way to the observer."""
+
+    def happen(self, detail: Mapping[str, Any]) -> None:
+        """Take on that this became of a job."""
+
+    def deliver(self, share: float) -> None:
+        """Hand over this share of what was taken on."""
 
 
 class WrongEndingError(AssertionError):
@@ -43,6 +53,7 @@ class Machine:
     """Entries of the first wave's index whose host dies under every attempt."""
     late: bool = False
     """Whether the undead wake only when the run has ended, and not as soon as their successor has."""
+    events: Events | None = None
     struck: list[Struck] = field(default_factory=list)
     finished: int = 0
     """Containers that ended well."""
@@ -63,6 +74,8 @@ class Machine:
             planned = self._function(f"plan-{wave}", planner(_plan_event(wave)))
             arrays = [self._array(planned, array, wave) for array in planned["arrays"]]
             self.cloud.tell([job for _, jobs in arrays for job in jobs])
+            if self.events:
+                self.events.deliver(0.5)
             told = _record_event(planned, wave, [array for array, _ in arrays])
             recorded = self._function(f"record-{wave}", recorder(told))
             if not recorded["again"]:
@@ -89,31 +102,43 @@ class Machine:
         jobs = []
         for index in range(size):
             place = Place(wave, array["offset"], size, index, 0, parent if size == 1 else f"{parent}:{index}")
-            jobs.append(self._container(place) | {"arrayProperties": {"index": index}})
+            jobs.append(self._container(place))
         if size > 1:
-            jobs.append(_job(parent, "SUCCEEDED", []) | {"arrayProperties": {"size": size}})
+            whole = Place(wave, array["offset"], 1, 0, 0, parent)
+            jobs.append(_job(whole, "SUCCEEDED", []) | {"arrayProperties": {"size": size}})
         told = {**array, "stage": planned["stages"][array["stage"]]["name"], "batch_job_id": parent}
         failed = any(job["status"] == "FAILED" for job in jobs)
         return told | {"status": "FAILED" if failed else "SUCCEEDED"}, jobs
 
     def _container(self, place: Place) -> dict[str, Any]:
-        """Batch's job of one portion: attempts until one ends well, or none is left."""
+        """Batch's job of one portion, as it is told of at its end."""
+        job = self._attempts(place)
+        self._tell(job)
+        return job
+
+    def _tell(self, job: Mapping[str, Any]) -> None:
+        if self.events:
+            self.events.happen(job)
+
+    def _attempts(self, place: Place) -> dict[str, Any]:
+        """Attempts until one ends well, or none is left."""
         attempts: list[dict[str, Any]] = []
         undead: list[Process] = []
         role = f"work-{place.wave}"
         for fault in self._of_container(place):
             place = replace(place, attempt=place.attempt + 1)
+            self._tell(_job(place, "RUNNING", attempts))
             ended = self._befall(role, start(worker(place), fault), fault, undead)
             attempts.append(_attempt(ended.code if ended else None))
             if ended and ended.code == 0:
                 self.finished += 1
                 self._follow(undead)
-                return _job(place.batch_job_id, "SUCCEEDED", attempts)
+                return _job(place, "SUCCEEDED", attempts)
             if ended and ended.code not in (None, RETRIED):
                 raise wrong(role, ended)
             self.retried += bool(ended and ended.code == RETRIED)
         self._orphans += undead
-        return _job(place.batch_job_id, "FAILED", attempts)
+        return _job(place, "FAILED", attempts)
 
     def _of_container(self, place: Place) -> Iterator[Fault]:
         yield from self.faults(f"work-{place.wave}")
@@ -169,8 +194,19 @@ def _attempt(code: int | None) -> dict[str, Any]:
     return {"container": container, "statusReason": reason, "startedAt": 1795748400000, "stoppedAt": 1795748460000}
 
 
-def _job(job_id: str, status: str, attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    last = attempts[-1] if attempts else {"container": {}, "statusReason": ""}
-    times = {"createdAt": 1795748300000, "startedAt": 1795748400000, "stoppedAt": 1795748460000}
-    told = {"container": last["container"], "statusReason": last["statusReason"], "attempts": list(attempts)}
-    return {"jobId": job_id, "jobName": f"{RUN}-{job_id}", "jobQueue": "spot", "status": status} | times | told
+def _job(place: Place, status: str, attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A job as DescribeJobs and events tell of it."""
+    last = attempts[-1] if attempts and status != "RUNNING" else {"container": {}, "statusReason": ""}
+    array = {} if place.size == 1 else {"arrayProperties": {"index": place.index}}
+    return array | {
+        "jobId": place.batch_job_id,
+        "jobName": f"{RUN}-w{place.wave}-{place.offset}",
+        "jobQueue": SPOT,
+        "status": status,
+        "container": last["container"],
+        "statusReason": last["statusReason"],
+        "attempts": list(attempts),
+        "createdAt": 1795748300000,
+        "startedAt": 1795748400000,
+        "stoppedAt": 1795748460000,
+    }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import observe as observe_function
 import orjson
 import plan as plan_function
 import record as record_function
@@ -38,6 +39,11 @@ class Place:
 def planner(event: Mapping[str, Any]) -> Work:
     """PlanFunction."""
     return lambda: _handled(plan_function.handler, event)
+
+
+def observer(messages: list[dict[str, Any]]) -> Work:
+    """ObserveFunction."""
+    return lambda: _handled(observe_function.handler, {"Records": messages})
 
 
 def recorder(event: Mapping[str, Any]) -> Work:

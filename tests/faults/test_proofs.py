@@ -10,8 +10,8 @@ import orjson
 from tests.faults.child import ROOT
 
 SEED = os.environ.get("BACKROOM_FAULTS_SEED", "1")
-FUNCTIONS = [str(ROOT / "functions" / name) for name in ("plan", "record")]
-SAMPLE = {"lines": 40, "pairs": 14, "undead": 6, "network_40": 3}
+FUNCTIONS = [str(ROOT / "functions" / name) for name in ("plan", "record", "observe")]
+SAMPLE = {"lines": 40, "pairs": 14, "undead": 6, "events": 20, "network_40": 3}
 
 
 def proofs(*arguments: str) -> list[Any]:
