@@ -1,4 +1,4 @@
-"""A stage for the machine: the project's own template with two test jobs, on a twin of its own."""
+"""A stage for the machine: the project's own template with three test jobs, on a twin of its own."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,18 @@ from backroom.runs import RunsTable
 from backroom_local.settings import TwinSettings
 from backroom_local.testing import Twin
 
-from tests.job_rows import with_job
+from tests.job_rows import with_job, with_stage
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-TEST = {"PortionItems": '"1"', "TimeoutSeconds": "300", "Overlap": "allow"}
-PROBE = {**TEST, "MemoryMib": '"256"', "Attempts": "2", "Waves": '"2"'}
+GLUE_JOB, SENDER = "backroom-after", "runs@backroom.example"
+TEST = {"PortionItems": '"1"', "TimeoutSeconds": "300", "Overlap": "allow", "BackoffSeconds": '"1"'}
+DEAR = {"Budget": '"0.01"', "BudgetAction": "ask"}
+PROBE = {**TEST, **DEAR, "MemoryMib": '"256"', "Attempts": "2", "Waves": '"2"'}
 SWARM = {**TEST, "MemoryMib": '"16"', "Attempts": "1", "Waves": '"1"'}
+RELAY = {**TEST, "MemoryMib": '"256"', "MemoryCapMib": '"512"', "Attempts": "1", "Waves": '"3"'}
+RELAY |= {"Stages": "fetch; images after fetch each; index after images all", "Mail": '"true"', "GlueJob": GLUE_JOB}
+LATER = {"Image": "RelayImage", "Vcpus": '"1"', "MemoryMib": '"256"', "Attempts": "1", "TimeoutSeconds": "300"}
 
 
 def project(folder: Path) -> Path:
@@ -31,7 +36,9 @@ def project(folder: Path) -> Path:
         (folder / name).symlink_to(ROOT / name)
     text = with_job((ROOT / "template.yaml").read_text(), "Probe", "probe", PROBE)
     template = folder / "template.yaml"
-    template.write_text(with_job(text, "Swarm", "swarm", SWARM))
+    text = with_job(with_job(text, "Swarm", "swarm", SWARM), "Relay", "relay", RELAY)
+    text = with_stage(text, "RelayImages", "relay-images", LATER)
+    template.write_text(with_stage(text, "RelayIndex", "relay-index", LATER))
     return template
 
 
@@ -67,11 +74,11 @@ class Stage:
         """Start a twin of the project with the test jobs; it ends with the context."""
         (folder / "project").mkdir()
         template = project(folder / "project")
-        images = {f"{key}Image": f"backroom/{key.lower()}@sha256:{'0' * 64}" for key in ("Probe", "Swarm")}
+        images = {f"{key}Image": f"backroom/{key.lower()}@sha256:{'0' * 64}" for key in ("Probe", "Swarm", "Relay")}
         chosen = TwinSettings(
             template=template,
             state_dir=folder / "state",
-            parameters=images | settings.pop("parameters", {}),
+            parameters=images | {"MailSender": SENDER} | settings.pop("parameters", {}),
             container_folders=(HERE / "containers",),
             python_path=(HERE / "planners_path",),
             keep=False,
@@ -132,7 +139,8 @@ class Stage:
         """Give the Batch jobs that a run submitted, whatever became of them, sorted by name."""
         batch = self.twin.client("batch")
         filters = [{"name": "JOB_NAME", "values": [f"{run}*"]}]
-        found = batch.list_jobs(jobQueue=self.twin.outputs["SpotQueueName"], filters=filters)["jobSummaryList"]
+        queues = (self.twin.outputs["SpotQueueName"], self.twin.outputs["OnDemandQueueName"])
+        found = [job for queue in queues for job in batch.list_jobs(jobQueue=queue, filters=filters)["jobSummaryList"]]
         ids = [job["jobId"] for job in found]
         jobs: list[dict[str, Any]] = batch.describe_jobs(jobs=ids)["jobs"] if ids else []
         return sorted(jobs, key=lambda job: str(job["jobName"]))

@@ -15,7 +15,9 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service,
     state_task_service_batch,
     state_task_service_callback,
+    state_task_service_glue,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
 from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.backend import execution
@@ -74,6 +76,8 @@ def install(hooks: Hooks) -> None:
         setattr(replacement.owner, replacement.name, replacement.put)
     for action, more in jobs.PARAMETERS.items():
         state_task_service_batch._SUPPORTED_API_PARAM_BINDINGS[action].update(more)
+    # Who cannot wait for a token has nothing that the engine could interrupt when a job run has ended, which it does.
+    state_task_service_glue._SUPPORTED_INTEGRATION_PATTERNS.add(ResourceCondition.WaitForTaskToken)
     _replace_client_factory()
 
 
