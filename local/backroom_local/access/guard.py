@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from backroom_local.access import denial, keys
+from backroom_local.access import denial, keys, managed_rules
 from backroom_local.access.acts import acts
 from backroom_local.access.arns import Place
 from backroom_local.access.asked import Asked, UnreadableError, read, service_of
@@ -49,32 +49,50 @@ class Guard:
         except UnknownKeyIdError as error:
             _LOG.warning("refused: %s is nobody's access key on this twin", error)
             return denial.answer(denial.unknown_key(service), service, environ, start_response)
-        if principal is None and service != "sts":
-            return self.inner(environ, start_response)
+        if principal is None:
+            return self._administered(service, environ, start_response)
         return self._judged(principal, service, environ, start_response)
 
     def report(self) -> dict[str, Any]:
         """Give what was called, by whom (ledger.py)."""
         return self.ledger.report(self.directory.identity)
 
+    def _administered(self, service: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer the administrator; note what sessions it gets, and look at the roles of machines that it creates."""
+        if service not in ("sts", "stepfunctions"):
+            return self.inner(environ, start_response)
+        try:
+            asked = read(environ, service)
+        except UnreadableError:
+            return self.inner(environ, start_response)
+        return self._allowed(None, asked, environ, start_response)
+
     def _judged(
-        self, principal: Principal | None, service: str, environ: Environ, start_response: StartResponse
+        self, principal: Principal, service: str, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a request if it is allowed."""
         try:
             asked = read(environ, service)
-            refusal = self._refusal(principal, acts(asked, self.place), environ) if principal else None
+            refusal = self._refusal(principal, acts(asked, self.place), environ)
         except (UnreadableError, UnknownActionError, UnknownKeyError, PolicyError) as error:
-            refusal = denial.access_denied(f"{_name(principal)}: {error}")
+            refusal = denial.access_denied(f"User: {principal.name} is not authorized: {error}")
         except Exception:
             _LOG.exception("a request to %s could not be judged", service)
             raise
         if refusal is not None:
-            _LOG.warning("denied: %s", refusal.message)
-            return denial.answer(refusal, service, environ, start_response)
+            return _refuse(refusal, service, environ, start_response)
+        return self._allowed(principal, asked, environ, start_response)
+
+    def _allowed(
+        self, principal: Principal | None, asked: Asked, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a request that is allowed, with what its answer or its kind asks for besides."""
+        role = managed_rules.role_of(asked)
+        if role is not None:
+            return self._machine(role, asked, environ, start_response)
         if asked.operation == "AssumeRole":
             return self._sessions(principal, asked, environ, start_response)
-        if principal and service == "s3" and _OF_S3.fullmatch(asked.operation):
+        if principal and asked.service == "s3" and _OF_S3.fullmatch(asked.operation):
             return self._object(principal, asked, environ, start_response)
         return self.inner(environ, start_response)
 
@@ -92,6 +110,19 @@ class Guard:
             if not decision.allowed:
                 return denial.access_denied(denial.denied(principal, call, decision))
         return None
+
+    def _machine(self, role: str, asked: Asked, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Create or change a machine if its role may make the rules that it waits by."""
+        acting = session({"RoleArn": role, "RoleSessionName": "states"}, None, ())
+        try:
+            needed = managed_rules.calls(asked.parameters["definition"], self.place)
+            refusal = self._refusal(acting, needed, environ)
+        except (UnknownKeyError, PolicyError) as error:
+            refusal = denial.access_denied(str(error))
+        if refusal is None:
+            return self.inner(environ, start_response)
+        message = f"'{role}' is not authorized to create managed-rule. {refusal.message}"
+        return _refuse(denial.access_denied(message), asked.service, environ, start_response)
 
     def _sessions(
         self, principal: Principal | None, asked: Asked, environ: Environ, start_response: StartResponse
@@ -116,12 +147,12 @@ class Guard:
             call = Call("s3:ListBucket", f"arn:aws:s3:::{asked.parameters['Bucket']}")
             refusal = self._refusal(principal, [call], environ)
             if refusal is not None:
-                _LOG.warning("denied: %s", refusal.message)
-                return denial.answer(refusal, "s3", environ, start_response)
+                return _refuse(refusal, "s3", environ, start_response)
         start_response(*started[0])
         return content
 
 
-def _name(principal: Principal | None) -> str:
-    """Give the beginning of AWS's sentence."""
-    return f"User: {principal.name if principal else 'administrator'} is not authorized"
+def _refuse(refusal: Refusal, service: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Refuse a request and tell it in the log."""
+    _LOG.warning("denied: %s", refusal.message)
+    return denial.answer(refusal, service, environ, start_response)

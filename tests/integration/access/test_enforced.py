@@ -210,6 +210,19 @@ def test_a_rule_delivers_where_the_queue_lets_it(twin: Twin) -> None:
     }
 
 
+def test_a_machine_that_waits_by_a_rule_needs_a_role_that_may_make_it(twin: Twin) -> None:
+    def create(resource: str) -> Any:
+        task = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": {}, "End": True}
+        definition = json.dumps({"StartAt": "Only", "States": {"Only": task}})
+        return twin.client("stepfunctions").create_state_machine(name="m", definition=definition, roleArn=ROLE)
+
+    code, message, _ = refused(lambda: create("batch:submitJob.sync"))
+    assert code == "AccessDeniedException"
+    assert message.startswith(f"'{ROLE}' is not authorized to create managed-rule.")
+    assert "events:PutTargets" in message
+    create("batch:submitJob")
+
+
 def test_the_report_says_what_was_denied_and_what_nobody_used(twin: Twin, worker: Any) -> None:
     refused(lambda: worker("dynamodb").describe_table(TableName="reported"))
     worker("dynamodb").describe_table(TableName="rows")
