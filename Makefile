@@ -58,6 +58,9 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	$(BIN)/python bench/forecast.py
 	$(BIN)/python -m bench.twin
 
+faults: setup ## Prove the run protocol under all faults, results into docs/reliability.md; takes an hour or more
+	$(BIN)/python -m tests.faults.report
+
 formal: setup ## Check the formal model of the run protocol, its mutants and its witnesses
 	$(BIN)/python -m formal.check
 
@@ -68,4 +71,4 @@ clean: ## Remove what was built and the twin's state; stops a twin that runs
 	-[ ! -x $(BIN)/backroom ] || $(BIN)/backroom local down
 	rm -rf .aws-sam .backroom .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help setup lock demo test test-slow lint validate build bench formal deploy clean
+.PHONY: help setup lock demo test test-slow lint validate build bench faults formal deploy clean

@@ -12,7 +12,7 @@ from functools import partial
 
 import orjson
 
-from tests.faults import calls, events, lines, network
+from tests.faults import calls, events, lines, network, simulation
 from tests.faults.campaign import Bench, Proof, bench
 
 PROOFS: Mapping[str, Callable[[Bench, int, int], Proof]] = {
@@ -22,6 +22,7 @@ PROOFS: Mapping[str, Callable[[Bench, int, int], Proof]] = {
     "events": events.prove,
     "network_10": partial(network.prove, rate=0.1),
     "network_40": partial(network.prove, rate=0.4),
+    "simulation": simulation.prove,
 }
 
 

@@ -1,36 +1,38 @@
 """A seeded sample of each proof (the whole: `make faults`), and that each finds what goes wrong without the fence."""
 
 import os
-import subprocess
-import sys
-from typing import Any
 
-import orjson
-
-from tests.faults.child import ROOT
+from tests.faults.__main__ import PROOFS
+from tests.faults.report import CARELESS, PAGE, WHOLE, WITHOUT, Row, proofs, with_rows
 
 SEED = os.environ.get("BACKROOM_FAULTS_SEED", "1")
-FUNCTIONS = [str(ROOT / "functions" / name) for name in ("plan", "record", "observe")]
-SAMPLE = {"lines": 40, "pairs": 14, "undead": 6, "events": 20, "network_40": 3}
-
-
-def proofs(*arguments: str) -> list[Any]:
-    """Run proofs in a process of its own, which may fork as it has no threads."""
-    command = [sys.executable, "-m", "tests.faults", *arguments, "--seed", SEED]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(FUNCTIONS)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False)
-    assert done.stdout, done.stderr
-    found: list[Any] = orjson.loads(done.stdout)
-    return found
+SAMPLE = {"lines": 40, "pairs": 14, "undead": 6, "events": 12, "network_40": 3}
+TIMEOUT = 280
 
 
 def test_nothing_is_lost_twice_or_torn() -> None:
-    found = proofs(*(f"{name}={count}" for name, count in SAMPLE.items()))
+    found = proofs(*(f"{name}={count}" for name, count in SAMPLE.items()), "--seed", SEED, timeout=TIMEOUT)
     assert [proof["violations"] for proof in found] == [[]] * len(SAMPLE)
     assert all(proof["counts"][proof["counted"]] >= SAMPLE[proof["name"]] for proof in found)
 
 
 def test_without_fences_the_same_faults_have_effects_twice() -> None:
-    for proof in proofs("lines=200", "undead=200", "--careless"):
+    for proof in proofs(*(f"{name}=200" for name in CARELESS), "--careless", "--seed", SEED, timeout=TIMEOUT):
         assert "counted" in proof["violations"][0]
         assert "was written" in proof["violations"][0]
+
+
+def test_the_page_tells_of_every_proof_and_has_the_results_of_each() -> None:
+    page = PAGE.read_text("utf-8")
+    assert set(PROOFS) == set(WHOLE)
+    assert [name for name in PROOFS if f"**`{name}`**" not in page] == []
+    assert [name for name in (*WHOLE, *(name + WITHOUT for name in CARELESS)) if f"| `{name}` |" not in page] == []
+    assert page.count("\n| `") == len(WHOLE) + len(CARELESS)
+
+
+def test_a_proof_s_new_results_take_the_place_of_its_old_ones() -> None:
+    page = PAGE.read_text("utf-8")
+    once = with_rows(page, [Row("pairs", "| `pairs` | new |")])
+    assert once.count("| `pairs` |") == 1
+    assert "| `pairs` | new |" in once
+    assert with_rows(once, []) == once
