@@ -4,6 +4,7 @@ usage: python -m tests.faults PROOF=COUNT... [--seed N] [--careless]
 """
 
 import argparse
+import math
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -32,8 +33,9 @@ def main() -> int:
     parser.add_argument("proofs", nargs="+", metavar="PROOF=COUNT", help=f"one of {', '.join(PROOFS)}, and how many")
     parser.add_argument("--seed", type=int, default=1, help="of what is random (default: 1)")
     parser.add_argument("--careless", action="store_true", help="leave out the fences, to see what they are for")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so long, whatever is not done yet")
     options = parser.parse_args()
-    with bench(options.careless) as at:
+    with bench(options.careless, time.monotonic() + 60 * options.minutes) as at:
         done = [_prove(at, asked, options.seed) for asked in options.proofs]
     print(orjson.dumps([asdict(proof) for proof in done], option=orjson.OPT_INDENT_2).decode())
     return 1 if any(proof.violations for proof in done) else 0

@@ -1,6 +1,9 @@
 """Many runs under faults, each checked: what the proofs have in common."""
 
 import gc
+import math
+import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +18,8 @@ from tests.faults.machine import Events, Faults, Machine, Struck, WrongEndingErr
 DOOMED = frozenset({0})
 """The first portion loses its host in the first wave, whatever its attempts do: so that there is a second wave."""
 MOST_VIOLATIONS = 20
+TELLING = 20
+"""After so many runs it is told how far a proof has come."""
 
 
 @dataclass
@@ -49,13 +54,17 @@ class Bench:
     cloud: Cloud
     careless: bool
     seen: Mapping[str, Ended]
+    deadline: float = math.inf
+    """Of the monotonic clock: what is not done by then is not done."""
 
     def units(self, unit: Unit) -> Mapping[str, int]:
         """How many units each role takes."""
         return {role: ended.units[unit] for role, ended in self.seen.items()}
 
     def goes_on(self, proof: Proof, done: int, count: int) -> bool:
-        """Whether there is more to do; in a careless cloud only until something was found."""
+        """Whether there is more to do, and time for it; in a careless cloud only until something was found."""
+        if time.monotonic() > self.deadline:
+            return False
         return done < count and len(proof.violations) < (1 if self.careless else MOST_VIOLATIONS)
 
     def run(self, faults: Faults, proof: Proof, late: bool = False, mishaps: Events | None = None) -> Machine:
@@ -69,18 +78,20 @@ class Bench:
         else:
             proof.note(check(self.cloud, answer), machine.struck)
         proof.add(runs=1, faults=len(machine.struck))
+        if proof.counts["runs"] % TELLING == 0:
+            print(f"{proof.name}: {proof.counts}", file=sys.stderr, flush=True)
         return machine
 
 
 @contextmanager
-def bench(careless: bool = False) -> Iterator[Bench]:
+def bench(careless: bool = False, deadline: float = math.inf) -> Iterator[Bench]:
     """A bench; this process must have made no connections of its own before."""
     with running(careless) as cloud:
         connect.cache_clear()
         connect()
         gc.collect()
         gc.freeze()
-        yield Bench(cloud, careless, survey(cloud))
+        yield Bench(cloud, careless, survey(cloud), deadline)
 
 
 def survey(cloud: Cloud) -> Mapping[str, Ended]:

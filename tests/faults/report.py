@@ -98,11 +98,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("proofs", nargs="*", metavar="PROOF[=COUNT]", help="default: all, as often as they are worth")
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--minutes", default="inf", help="stop each proof after so long; its row says how far it came")
     options = parser.parse_args()
     good = True
     for name, count, careless in tasks(options.proofs):
         flags = ["--careless"] if careless else []
-        (proof,) = proofs(f"{name}={count}", "--seed", options.seed, *flags)
+        (proof,) = proofs(f"{name}={count}", "--seed", options.seed, "--minutes", options.minutes, *flags)
         line = row(proof, careless, datetime.now(UTC), commit())
         PAGE.write_text(with_rows(PAGE.read_text("utf-8"), [line]), "utf-8")
         print(line.text, *proof["violations"][: 0 if careless else 3], sep="\n", flush=True)
