@@ -79,6 +79,7 @@ def test_parts_replace_what_was_split_for_who_combines_and_finished_items_go_on_
     assert [[item[0] for item in part["items"]] for part in parts] == [[ids[0]], [ids[2]], [ids[1]]]
     assert all(part["stage"] == "rescale" for part in parts)
     assert index["parts"] == [part["portion"] for part in parts]
+    assert index["cut"] == [[part["portion"], [acme["portion"]]] for part in parts]
 
 
 @pytest.mark.parametrize("cause", [Cause.APP_PERMANENT, Cause.CANCELLED])

@@ -49,6 +49,14 @@ def test_a_combining_portion_reads_its_parts_and_writes_once(cloud: Cloud) -> No
     plan(cloud, number=9, only="index", parts=[7, 8])
     run(cloud, "index")
     assert outputs(cloud) == {"index": "a\nb"}
+    # Of 8 two parts were cut later, which share what it left; 12 left something of its own.
+    plan(cloud, "c", number=12)
+    run(cloud, "fetch")
+    plan(cloud, number=13, only="index", parts=[7, 10, 11, 12], cut=[[10, [9, 8]], [11, [9, 8]], [12, [8]]])
+    run(cloud, "index")
+    assert outputs(cloud) == {"index": "a\nb\nc"}
+    plan(cloud, number=14, only="index", parts=[7, 15])
+    assert "stage 'fetch' of portion 15 has handed over no 'ids.txt'" in run(cloud, "index", 70).messages("ERROR")[-1]
 
 
 def test_what_was_not_handed_over_is_named(cloud: Cloud) -> None:

@@ -54,6 +54,8 @@ class Portion:
     """The stage that it combines the tenant's other portions in; None: it is such another portion itself."""
     parts: tuple[int, ...] = ()
     """The portions that it combines."""
+    cut: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    """Those of them that are parts of a split, each with the portions that it was cut from, the nearest first."""
     waits: bool = True
     """Whether portions of this wave have to end before it, which combines them, begins."""
     limits: Mapping[str, Any] = field(default_factory=dict)
@@ -100,4 +102,5 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "forebears": tuple,
     "homes": tuple,
     "parts": tuple,
+    "cut": lambda cut: tuple((part, tuple(forebears)) for part, forebears in cut),
 }

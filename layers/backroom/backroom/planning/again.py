@@ -83,6 +83,8 @@ class _LaterWave:
     """Those that no portion of the run has yet."""
     divided: dict[int, tuple[int, ...]] = field(default_factory=dict)
     """The parts of each portion that was divided."""
+    cut: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """The portions that each of these was cut from."""
 
     def __post_init__(self) -> None:
         self.numbers = count(self.before.next)
@@ -98,7 +100,7 @@ class _LaterWave:
                 else:
                     combining.append(portion)
         for portion in underway.in_order(combining):
-            yield replace(portion, parts=tuple(sorted(self._parts(portion))))
+            yield self._of_parts(portion)
 
     def _placed(self) -> Iterator[Portion]:
         reader = ManifestReader(self.deployment.s3, self.deployment.settings.bucket, self.layout, self.before.wave)
@@ -120,7 +122,12 @@ class _LaterWave:
             return tries
         parts = [replace(part, portion=next(self.numbers)) for part in tries]
         self.divided[tries[0].portion] = tuple(part.portion for part in parts)
+        self.cut |= {part.portion: part.forebears for part in parts}
         return parts
+
+    def _of_parts(self, combining: Portion) -> Portion:
+        parts, cut = sorted(self._parts(combining)), dict(combining.cut) | self.cut
+        return replace(combining, parts=tuple(parts), cut=tuple((part, cut[part]) for part in parts if part in cut))
 
     def _parts(self, combining: Portion) -> Iterator[int]:
         for part in combining.parts:

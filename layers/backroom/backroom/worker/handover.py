@@ -1,7 +1,7 @@
 """What the stages of a chain leave to each other, in the runs bucket (docs/architecture.md, Handover)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backroom.layout import RunLayout
@@ -28,20 +28,44 @@ class Handovers:
 
     def take(self, stage: str, name: str, portion: int | None) -> bytes:
         """Read a stage's handover; raises FileNotFoundError, WrongSetup, NoPermission, Outage."""
-        for key in self._keys(stage, _checked(name), portion):
+        numbers = self._numbers(portion)
+        for number in numbers:
+            if (body := self._read(stage, _checked(name), number)) is not None:
+                return body
+        raise _missing(stage, name, numbers[0])
+
+    def gather(self, stage: str, name: str) -> Iterator[bytes]:
+        """Read a stage's handovers of all parts, each once: parts of one split may share what was left before it."""
+        given: set[int] = set()
+        for part in self.portion.parts:
+            for number in self._numbers(part):
+                if number in given:
+                    break
+                if (body := self._read(stage, _checked(name), number)) is not None:
+                    given.add(number)
+                    yield body
+                    break
+            else:
+                raise _missing(stage, name, part)
+
+    def _numbers(self, portion: int | None) -> Sequence[int]:
+        """Under which numbers it may lie; a part of a split finds what was left before it was cut off."""
+        if portion is None:
+            return (self.portion.portion, *self.portion.forebears)
+        return (portion, *self.portion.cut.get(portion, ()))
+
+    def _read(self, stage: str, name: str, number: int) -> bytes | None:
+        """This run's own, else that of the latest run before it that has one."""
+        for run in (self.layout.run, *self.portion.homes):
             try:
-                return self.runs.bucket.get(key)
+                return self.runs.bucket.get(replace(self.layout, run=run, stage=stage).handover(number, name))
             except FileNotFoundError:
                 continue
-        number = self.portion.portion if portion is None else portion
-        raise FileNotFoundError(f"stage {stage!r} of portion {number} has handed over no {name!r}")
+        return None
 
-    def _keys(self, stage: str, name: str, portion: int | None) -> Iterator[str]:
-        """Where it may lie: this run's own first; a part of a split finds what was left before it was cut off."""
-        numbers = (self.portion.portion, *self.portion.forebears) if portion is None else (portion,)
-        for run in (self.layout.run, *self.portion.homes):
-            layout = replace(self.layout, run=run, stage=stage)
-            yield from (layout.handover(number, name) for number in numbers)
+
+def _missing(stage: str, name: str, portion: int) -> FileNotFoundError:
+    return FileNotFoundError(f"stage {stage!r} of portion {portion} has handed over no {name!r}")
 
 
 def _checked(name: str) -> str:

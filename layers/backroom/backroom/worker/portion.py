@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -42,6 +42,8 @@ class Portion:
     """The stage that this portion combines the tenant's other portions in; None: it is no such portion."""
     parts: tuple[int, ...] = ()
     """The portions that it combines."""
+    cut: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """Those of them that are parts of a split, each with the portions that it was cut from, the nearest first."""
     item_tolerance: float | None = None
     """Share of the items that may fail, where the tenant's differs from the job's."""
 
@@ -66,6 +68,7 @@ def parse_portion(line: bytes) -> Portion:
         forebears=tuple(map(int, record.get("forebears", ()))),
         only=record.get("only"),
         parts=tuple(map(int, record.get("parts", ()))),
+        cut={int(part): tuple(forebears) for part, forebears in record.get("cut", ())},
         item_tolerance=record.get("limits", {}).get("item_tolerance"),
     )
 

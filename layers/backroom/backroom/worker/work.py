@@ -87,6 +87,10 @@ class Work:
         """
         return self.handovers.take(stage, name, portion)
 
+    def gathered(self, stage: str, name: str) -> Iterator[bytes]:
+        """What a stage before left for the portions that this one combines, each once. Raises as `handed_over`."""
+        return self.handovers.gather(stage, name)
+
     def check_finished(self) -> None:
         """Raises Unfinished when the job passed over items without a word."""
         left = [item.id for item in self.portion.items if not self.progress.knows(item)]
