@@ -181,6 +181,7 @@ class Twin:
         gaps.install(Hooks(engine_client, self._status_changed, self._endings))
         moto_seams.take_functions(self._functions.invoke)
         moto_seams.take_queue_sources()
+        moto_seams.quicken_queues()
         moto_seams.shorten_items()
         moto_seams.take_events(self._dispatcher.put)
 

@@ -18,7 +18,7 @@ from backroom_local.rules.targets import Reach, queue_url
 _LOG = logging.getLogger(__name__)
 _TICK_SECONDS = 0.2
 _AT_ONCE = 10
-"""Messages that one ReceiveMessage gives at most."""
+"""Messages that one request of SQS takes or gives at most."""
 _WORKERS = 8
 
 
@@ -88,9 +88,7 @@ class QueueSources:
         failed = (
             _failed(done.payload, source) if not done.function_error else {message["MessageId"] for message in messages}
         )
-        for message in messages:
-            if message["MessageId"] not in failed:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        _delete(sqs, url, [message for message in messages if message["MessageId"] not in failed])
         return True
 
     def _gather(self, sqs: Any, url: str, source: QueueSource) -> list[Mapping[str, Any]]:
@@ -113,6 +111,14 @@ def _receive(sqs: Any, url: str, most: int) -> list[Mapping[str, Any]]:
         MessageAttributeNames=["All"],
     ).get("Messages", [])
     return found
+
+
+def _delete(sqs: Any, url: str, messages: list[Mapping[str, Any]]) -> None:
+    """Delete messages, as many at a time as one request takes."""
+    for start in range(0, len(messages), _AT_ONCE):
+        some = messages[start : start + _AT_ONCE]
+        entries = [{"Id": str(number), "ReceiptHandle": one["ReceiptHandle"]} for number, one in enumerate(some)]
+        sqs.delete_message_batch(QueueUrl=url, Entries=entries)
 
 
 def _record(message: Mapping[str, Any], queue_arn: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.serialize import BaseJSONSerializer
 from moto.events.models import Rule
+from moto.sqs.models import SQSBackend
 from moto.stepfunctions.parser.asl.component.common.string import string_expression
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
@@ -50,6 +51,10 @@ def test_the_seams_outside_of_the_engine_are_where_they_were() -> None:
     assert parameters(LambdaBackend.create_event_source_mapping) == ("self", "spec")
     assert parameters(Rule.send_to_targets) == ("self", "original_event", "transform_input")
     assert isinstance(TMP_THREADS, list)
+    kept = parameters(SQSBackend.is_message_valid_based_on_retention_period)
+    assert kept == ("self", "queue_name", "message")
+    assert parameters(moto_seams._MILLISECONDS) == ("dt",)
+    assert parameters(moto_seams.sqs_models.unix_time_millis) == ("dt",)
 
 
 VALUES: dict[str, Any] = {
