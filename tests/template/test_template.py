@@ -12,7 +12,7 @@ import pytest
 from backroom.planning.job import JobRow
 from backroom.settings import Settings
 
-from tests.job_rows import with_job
+from tests.job_rows import with_job, with_stage
 from tests.template.conftest import ROOT, Resources, expanded, of_type, text
 
 
@@ -136,3 +136,48 @@ def test_schedules_rest_until_they_are_enabled(body: dict[str, Any]) -> None:
 def test_every_environment_expands_the_loops(environment: str) -> None:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())
     assert config[environment]["global"]["parameters"]["language_extensions"] is True
+
+
+def test_a_stage_has_a_definition_and_a_log_group_of_its_own(resources: Resources, tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    row = {"Image": "ImageResizeImage", "Vcpus": '"2"', "MemoryMib": '"512"', "TimeoutSeconds": "60", "Attempts": "1"}
+    template.write_text(with_stage((ROOT / "template.yaml").read_text(), "Later", "image_resize-later", row))
+    shutil.copy(ROOT / "samconfig.toml", tmp_path)
+    more = expanded(template)["Resources"]
+    assert set(more) - set(resources) == {"JobDefinitionLater", "LogGroupLater"}
+    later, first = (more[f"JobDefinition{key}"]["Properties"] for key in ("Later", "ImageResize"))
+    assert text(later["JobDefinitionName"]) == "${AWS::StackName}-image_resize-later"
+    assert later["ContainerProperties"]["Image"] == first["ContainerProperties"]["Image"]
+
+
+def test_what_lost_its_instance_goes_where_none_is_reclaimed(resources: Resources) -> None:
+    queues = of_type(resources, "AWS::Batch::JobQueue")
+    order = {
+        name: [text(entry["ComputeEnvironment"]) for entry in queue["ComputeEnvironmentOrder"]]
+        for name, queue in queues.items()
+    }
+    assert order == {
+        "SpotQueue": ["${SpotEnvironment}", "${OnDemandEnvironment}"],
+        "OnDemandQueue": ["${OnDemandEnvironment}"],
+    }
+    assert queues["OnDemandQueue"]["Priority"] > queues["SpotQueue"]["Priority"]
+
+
+def test_events_of_batch_come_to_the_observer_and_those_that_fail_are_kept(resources: Resources) -> None:
+    queue, mapping = resources["EventsQueue"]["Properties"], resources["ObserveEvents"]["Properties"]
+    function = resources["ObserveFunction"]["Properties"]
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"], "as Lambda asks for"
+    assert text(queue["RedrivePolicy"]["deadLetterTargetArn"]) == "${EventsDeadQueue.Arn}"
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], "one message that fails holds up no other"
+    pattern = resources["BatchStateRule"]["Properties"]["EventPattern"]["detail"]
+    assert [text(queue) for queue in pattern["jobQueue"]] == ["${SpotQueue}", "${OnDemandQueue}"]
+    assert pattern["status"] == ["RUNNING", "SUCCEEDED", "FAILED"]
+
+
+def test_what_rules_and_schedules_cannot_deliver_is_kept(resources: Resources) -> None:
+    rules = [target for rule in of_type(resources, "AWS::Events::Rule").values() for target in rule["Targets"]]
+    schedules = [schedule["Target"] for schedule in of_type(resources, "AWS::Scheduler::Schedule").values()]
+    assert {text(target["DeadLetterConfig"]["Arn"]) for target in rules + schedules} == {"${UndeliveredQueue.Arn}"}
+    (statement,) = resources["UndeliveredQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    senders = {text(arn) for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
+    assert senders == {f"${{{rule}.Arn}}" for rule in of_type(resources, "AWS::Events::Rule")}
