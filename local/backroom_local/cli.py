@@ -99,6 +99,7 @@ def up(
     settings = TwinSettings(state_dir=state_dir, parameters=_pairs(parameters), **given)
     running = process.find(state_dir)
     if running is not None:
+        _check_enforcement(running, settings)
         _apply(running, as_json)
         return
     if not detach:
@@ -114,6 +115,14 @@ def _start(settings: TwinSettings, quiet: bool) -> Running:
             return process.start(arguments_of(settings), settings.state_dir, _START_SECONDS, lambda: None)
         except TwinProcessError as error:
             raise click.ClickException(str(error)) from error
+
+
+def _check_enforcement(running: Running, settings: TwinSettings) -> None:
+    """Refuse to go on with a twin that runs without the enforcement that is asked for."""
+    if settings.enforce_iam and not _asked(running, "access")["enforced"]:
+        raise click.ClickException(
+            f"The twin at {running.endpoint} enforces no policies; end it with `backroom local down` first."
+        )
 
 
 def _apply(running: Running, as_json: bool) -> None:
