@@ -22,8 +22,8 @@ setup: .venv/ready ## Set up everything that developing and running locally take
 lock: .venv/ready ## Resolve requirements/*.in and */requirements.in again, with hashes
 	scripts/lock.sh
 
-demo: setup ## Resize three demo tenants' photographs on the local twin, and show what came of it
-	$(BIN)/backroom demo
+demo: setup ## Run a job for three demo tenants on the local twin, and show what came of it; JOB=image_resize (default), sitemap
+	$(BIN)/backroom demo $(JOB)
 
 test: setup ## Run the tests, all but the slow ones, by WORKERS=2 processes
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" tests
@@ -51,6 +51,7 @@ build: setup ## Build functions and layer for Lambda; ARCHITECTURE=arm64 (defaul
 
 bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes minutes
 	.venv-bench/bin/python bench/image_resize.py
+	.venv-bench/bin/python bench/sitemap.py
 	$(BIN)/python bench/worker_start.py
 	$(BIN)/python -m bench.drain
 	$(BIN)/python bench/manifest.py

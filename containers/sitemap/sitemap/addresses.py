@@ -13,9 +13,7 @@ _SAFE = "!#$%&'()*+,/:;=?@[]~"
 PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?"
 """What stands for itself in path and query (RFC 3986), so that there is nothing to do about it."""
 _PLAIN = re.compile(f"[{re.escape(PLAIN)}]*")
-_PLAIN_IMAGE = re.compile(
-    rf"https://[a-z0-9-]{{1,63}}(\.[a-z0-9-]{{1,63}})+/[{re.escape(PLAIN.replace('?', ''))}]*(\?[{re.escape(PLAIN)}]+)?"
-)
+_PLAIN_IMAGE = re.compile(rf"https://[a-z0-9-]{{1,63}}(\.[a-z0-9-]{{1,63}})+/[{re.escape(PLAIN)}]*")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\\]")
 

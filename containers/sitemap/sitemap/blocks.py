@@ -1,45 +1,68 @@
 """Entries that are written together: some hundreds at once, several times faster than one by one."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from operator import itemgetter
-from typing import Any
+from typing import Protocol
 
 from sitemap.entry import Entry
-from sitemap.rendering import urls, w3c
+from sitemap.rendering import urls
 
 SIZE = 500
 """Entries of a block, at most: what is written of them stays in the processor's cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Entries, one at least, and what writes them; each begins with its URL and the time of its last change."""
-
-    entries: Sequence[tuple[Any, ...]]
-    render: Callable[[Sequence[Any]], bytes]
+class Block(Protocol):
+    """Entries, one at least."""
 
     def __len__(self) -> int:
+        """Count them."""
+
+    @property
+    def lastmod(self) -> str:
+        """The latest of their times, as W3C datetime; "" if none has one."""
+
+    def body(self) -> bytes:
+        """Give their XML."""
+
+    def halves(self) -> "tuple[Block, Block]":
+        """Give two blocks of them, of which there are two at least."""
+
+    def __str__(self) -> str:
+        """Name the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A block of any entries."""
+
+    entries: Sequence[Entry]
+
+    def __len__(self) -> int:
+        """Count them."""
         return len(self.entries)
 
     @property
     def lastmod(self) -> str:
-        """The latest of its entries' times, as W3C datetime; "" if none has one."""
-        return w3c(max(map(itemgetter(1), self.entries)))
+        """The latest of their times, as W3C datetime; "" if none has one."""
+        return max(entry.lastmod for entry in self.entries)
 
     def body(self) -> bytes:
-        """Give its XML."""
-        return self.render(self.entries)
+        """Give their XML."""
+        return urls(self.entries)
 
-    def halves(self) -> "tuple[Block, Block]":
-        """Give two blocks of its entries, of which it has two at least."""
+    def halves(self) -> "tuple[Entries, Entries]":
+        """Give two blocks of them."""
         half = len(self) // 2
-        return Block(self.entries[:half], self.render), Block(self.entries[half:], self.render)
+        return Entries(self.entries[:half]), Entries(self.entries[half:])
+
+    def __str__(self) -> str:
+        """Name the first."""
+        return self.entries[0].loc
 
 
-def in_blocks(entries: Iterable[Entry]) -> Iterator[Block]:
+def in_blocks(entries: Iterable[Entry]) -> Iterator[Entries]:
     """Yield the entries in blocks."""
     left = iter(entries)
     while block := list(islice(left, SIZE)):
-        yield Block(block, urls)
+        yield Entries(block)

@@ -25,7 +25,7 @@ class SitemapFile:
     size: int
     """Bytes before compression."""
     digest: str
-    """SHA-256 of them, hexadecimal: of the same entries it is the same, whatever compressed them."""
+    """SHA-256 of the body, hexadecimal: of the same entries it is the same as long as the compressor stays."""
     lastmod: str
     """The latest of its entries; "" if none has one."""
     body: bytes
@@ -50,7 +50,6 @@ def files(blocks: Iterable[Block], most_urls: int = MOST_URLS, most_bytes: int =
 class _Growing:
     def __init__(self) -> None:
         self.urls, self.lastmod, self.size = 0, "", len(OPEN) + len(CLOSE)
-        self._digest = hashlib.sha256(OPEN)
         self._compressor = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _GZIP)
         self._parts = [self._compressor.compress(OPEN)]
 
@@ -58,13 +57,12 @@ class _Growing:
         self.urls += len(block)
         self.size += len(body)
         self.lastmod = max(self.lastmod, block.lastmod)
-        self._digest.update(body)
         self._parts.append(self._compressor.compress(body))
 
     def finish(self) -> SitemapFile:
-        self._digest.update(CLOSE)
         self._parts += [self._compressor.compress(CLOSE), self._compressor.flush()]
-        return SitemapFile(self.urls, self.size, self._digest.hexdigest(), self.lastmod, b"".join(self._parts))
+        body = b"".join(self._parts)
+        return SitemapFile(self.urls, self.size, hashlib.sha256(body).hexdigest(), self.lastmod, body)
 
 
 def _fitting(block: Block, most_urls: int, most_bytes: int) -> Iterator[tuple[Block, bytes]]:
@@ -73,9 +71,7 @@ def _fitting(block: Block, most_urls: int, most_bytes: int) -> Iterator[tuple[Bl
     if len(block) <= most_urls and len(OPEN) + len(body) + len(CLOSE) <= most_bytes:
         yield block, body
     elif len(block) == 1:
-        raise ValueError(
-            f"{block.entries[0][0]} takes {len(body):,} bytes; a file has {most_bytes:,}: give it fewer images"
-        )
+        raise ValueError(f"{block} takes {len(body):,} bytes; a file has {most_bytes:,}: give it fewer images")
     else:
         for half in block.halves():
             yield from _fitting(half, most_urls, most_bytes)

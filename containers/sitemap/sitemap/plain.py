@@ -1,27 +1,129 @@
 """Rows of a catalogue that can be written as they are: a look at hundreds at once instead of at each."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 
+import orjson
 from backroom.catalogue.model import ShownRow
 
-from sitemap.addresses import LONGEST, PLAIN, Host
+from sitemap.addresses import LONGEST, PLAIN, AddressError, Host
+from sitemap.rendering import IMAGE_CLOSE, IMAGE_OPEN, SECONDS, w3c
 from sitemap.robots import Robots
 
-NO_IMAGES = "[]"
+MOST_IMAGES = 1_000
+"""Of one page, by Google's image extension."""
+_NO_IMAGES = "[]"
 """As catalogues keep it."""
-_PLAIN = f"{PLAIN}\n".encode()
+_PLAIN = PLAIN.encode()
+_PATH, _TIME, _IMAGES = map(itemgetter, range(3))
+_HOST = re.compile(r"\nhttps://([^/\n]+)/")
+_BETWEEN = IMAGE_CLOSE + IMAGE_OPEN
 
 
-def are_plain(rows: Sequence[ShownRow], host: Host, robots: Robots) -> bool:
-    """Say whether each has a path that needs no escape, which robots.txt allows, a time, and no images."""
-    paths, whens, images, _ = zip(*rows, strict=True)
+@dataclass(frozen=True, slots=True)
+class PlainRows:
+    """A block of rows that are plain; all texts are escaped."""
+
+    root: str
+    """What stands before each path."""
+    paths: Sequence[str]
+    whens: Sequence[str]
+    """As catalogues keep them."""
+    images: Sequence[str] | None
+    """XML of each one's images; None: none has any."""
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self.paths)
+
+    @property
+    def lastmod(self) -> str:
+        """The latest of their times, as W3C datetime."""
+        return w3c(max(self.whens))
+
+    def body(self) -> bytes:
+        """Give their XML."""
+        before, after = f"<url><loc>{self.root}", "</url>\n"
+        if self.images is None:
+            after = f"Z</lastmod></url>\n{before}"
+            parts = [
+                f"{path}</loc><lastmod>{when[:SECONDS]}{after}"
+                for path, when in zip(self.paths, self.whens, strict=True)
+            ]
+            return f"{before}{''.join(parts)}"[: -len(before)].encode()
+        rows = zip(self.paths, self.whens, self.images, strict=True)
+        return "".join(
+            [f"{before}{path}</loc><lastmod>{when[:SECONDS]}Z</lastmod>{images}{after}" for path, when, images in rows]
+        ).encode()
+
+    def halves(self) -> "tuple[PlainRows, PlainRows]":
+        """Give two blocks of them."""
+        half = len(self) // 2
+        return self._part(slice(half)), self._part(slice(half, None))
+
+    def _part(self, part: slice) -> "PlainRows":
+        images = None if self.images is None else self.images[part]
+        return PlainRows(self.root, self.paths[part], self.whens[part], images)
+
+    def __str__(self) -> str:
+        """Name the first."""
+        return f"{self.root}{self.paths[0]}"
+
+
+def plain_rows(rows: Sequence[ShownRow], host: Host, robots: Robots) -> PlainRows | None:
+    """Give the rows as a block if each has a time, a path that robots.txt allows, and images, and all need no escape.
+
+    None: look at each of them. `&` and `'` are no obstacle.
+    """
+    paths, whens = list(map(_PATH, rows)), list(map(_TIME, rows))
     text = "\n" + "\n".join(paths)
-    return (
-        len(rows) == text.count("\n/") == text.count("\n")
-        and "\n//" not in text
-        and not text.encode().translate(None, _PLAIN)
-        and len(host.root) + max(map(len, paths)) < LONGEST
-        and min(whens) != ""
-        and set(images) == {NO_IMAGES}
+    plain = (
+        text.count("\n/") == len(rows)
+        and "//" not in text
+        and _are_plain(text, paths)
+        and "" not in whens
         and not robots.may_forbid(text)
     )
+    images = _images(list(map(_IMAGES, rows))) if plain else None
+    if images is None:
+        return None
+    if "&" in text or "'" in text:
+        paths = _escaped(text).split("\n")[1:]
+    return PlainRows(host.root, paths, whens, images or None)
+
+
+def _are_plain(text: str, lines: Sequence[str]) -> bool:
+    """Say whether all lines, which are the text with a newline before each, are URLs that need no escape."""
+    return text.encode().translate(None, _PLAIN) == b"\n" * len(lines) and max(map(len, lines)) < LONGEST - 300
+
+
+def _images(column: Sequence[str]) -> list[str] | None:
+    """Give the XML of each row's images; an empty list if none has any, None if not all are plain."""
+    if set(column) == {_NO_IMAGES}:
+        return []
+    each: list[list[str]] = orjson.loads(_escaped(f"[{','.join(column)}]"))
+    urls = list(chain.from_iterable(each))
+    text = "\n" + "\n".join(urls)
+    hosts = _HOST.findall(text)
+    if len(hosts) < len(urls) or not _are_plain(text, urls) or max(map(len, each)) > MOST_IMAGES:
+        return None
+    if not all(map(_is_host, set(hosts))):
+        return None
+    return [f"{IMAGE_OPEN}{_BETWEEN.join(some)}{IMAGE_CLOSE}" if some else "" for some in each]
+
+
+def _escaped(text: str) -> str:
+    """Escape what a URL that needs no escape may hold and XML gives a meaning."""
+    return text.replace("&", "&amp;").replace("'", "&apos;")
+
+
+@lru_cache(maxsize=1_000)
+def _is_host(name: str) -> bool:
+    try:
+        return Host(name).name == name
+    except AddressError:
+        return False

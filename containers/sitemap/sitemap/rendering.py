@@ -12,6 +12,7 @@ OPEN = f'{_HEAD}<urlset xmlns="{_NAMESPACE}"{_IMAGES}{_LINKS}>\n'.encode()
 CLOSE = b"</urlset>\n"
 OPEN_INDEX = f'{_HEAD}<sitemapindex xmlns="{_NAMESPACE}">\n'.encode()
 CLOSE_INDEX = b"</sitemapindex>\n"
+IMAGE_OPEN, IMAGE_CLOSE = "<image:image><image:loc>", "</image:loc></image:image>"
 # Control characters, which stand in no URL, language or date, hold the places of markup until all is escaped at once.
 _MARKUP = {
     "\x01": "<url><loc>",
@@ -21,11 +22,11 @@ _MARKUP = {
     "\x05": '<xhtml:link rel="alternate" hreflang="',
     "\x06": '" href="',
     "\x07": '"/>',
-    "\x08": "<image:image><image:loc>",
-    "\x0e": "</image:loc></image:image>",
+    "\x08": IMAGE_OPEN,
+    "\x0e": IMAGE_CLOSE,
     "\x0f": "</url>\n",
 }
-_SECONDS = 19
+SECONDS = 19
 """Characters of a time as catalogues keep it, down to its seconds: `2026-11-27T03:00:00`."""
 
 
@@ -42,15 +43,7 @@ def escaped(text: str) -> str:
 
 def w3c(when: str) -> str:
     """Give a time in UTC, as catalogues keep it, as W3C datetime to the second; "" of ""."""
-    return f"{when[:_SECONDS]}Z" if when else ""
-
-
-def plain_urls(root: str, rows: Sequence[tuple[str, str, str, str]]) -> bytes:
-    """Give the `url` elements of rows, each of a path behind `root` and a time as catalogues keep it, a line each."""
-    block = "\x01".join([f"{path}\x00{when[:_SECONDS]}" for path, when, _, _ in rows])
-    joined = escaped(block).replace("\x00", "</loc><lastmod>")
-    joined = joined.replace("\x01", f"Z</lastmod></url>\n<url><loc>{root}")
-    return f"<url><loc>{root}{joined}Z</lastmod></url>\n".encode()
+    return f"{when[:SECONDS]}Z" if when else ""
 
 
 def urls(entries: Sequence[Entry]) -> bytes:

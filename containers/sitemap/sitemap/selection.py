@@ -4,23 +4,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 
 import orjson
 from backroom.catalogue.model import Page, ShownRow
 
 from sitemap.addresses import AddressError, Host
-from sitemap.blocks import SIZE, Block, in_blocks
+from sitemap.blocks import SIZE, Block, Entries, in_blocks
 from sitemap.entry import Entry
-from sitemap.plain import NO_IMAGES, are_plain
-from sitemap.rendering import plain_urls, urls, w3c
+from sitemap.plain import MOST_IMAGES, plain_rows
+from sitemap.rendering import w3c
 from sitemap.robots import Robots
 
 SHOWN = 100
 """Refused addresses that a report names."""
-MOST_IMAGES = 1_000
-"""Of one page, by Google's image extension."""
 HOME = Page("/")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 
@@ -33,8 +30,8 @@ class Selection:
     robots: Robots
     left_out: Counter[str] = field(default_factory=Counter)
     refused: list[str] = field(default_factory=list)
-    _seen: set[int] = field(default_factory=set)
-    """Hashes of what stands behind the host in the URLs so far, 64 bits each."""
+    _seen: set[str] = field(default_factory=set)
+    """What stands behind the host in the URLs so far; some 130 bytes each."""
 
     def pages(self, pages: Iterable[Page]) -> Iterator[Block]:
         """Yield blocks of pages, the home page always among them unless robots.txt keeps crawlers from it."""
@@ -45,10 +42,11 @@ class Selection:
     def products(self, shown: Iterable[Sequence[ShownRow]]) -> Iterator[Block]:
         """Yield blocks of products; one without a URL has no page, and several of one URL have one."""
         for rows in (some[at : at + SIZE] for some in shown for at in range(0, len(some), SIZE)):
-            if are_plain(rows, self.host, self.robots) and self._are_new([row[0] for row in rows]):
-                yield Block(rows, partial(plain_urls, self.host.root))
+            plain = plain_rows(rows, self.host, self.robots)
+            if plain is not None and self._are_new([row[0] for row in rows]):
+                yield plain
             elif entries := [entry for row in rows if (entry := self._product(row))]:
-                yield Block(entries, urls)
+                yield Entries(entries)
 
     def _page(self, page: Page) -> Entry | None:
         if page.noindex:
@@ -67,7 +65,7 @@ class Selection:
         loc = self._loc(path)
         if loc is None:
             return None
-        return Entry(loc, w3c(when), () if images == NO_IMAGES else self._images(orjson.loads(images)))
+        return Entry(loc, w3c(when), self._images(orjson.loads(images)))
 
     def _loc(self, text: str) -> str | None:
         loc = self._checked(self.host.address, text, "not_an_address")
@@ -83,10 +81,13 @@ class Selection:
 
     def _are_new(self, paths: list[str]) -> bool:
         """Say whether none of these has been there before, nor two of them are the same; if so, remember them."""
-        keys = set(map(hash, paths))
-        if len(keys) < len(paths) or not self._seen.isdisjoint(keys):
+        if not self._seen.isdisjoint(paths):
             return False
-        self._seen |= keys
+        before = len(self._seen)
+        self._seen.update(paths)
+        if len(self._seen) < before + len(paths):
+            self._seen.difference_update(paths)
+            return False
         return True
 
     def _alternates(self, page: Page, loc: str) -> dict[str, str]:
