@@ -1,9 +1,10 @@
 """What the environment says, read once and typed (docs/architecture.md, Environment)."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields
 
 from backroom.errors import MissingSettingError
+from backroom.words import Capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,12 @@ class Settings:
     runs_table: str
     queue: str
     on_demand_queue: str = ""
-    """Where there is none: the same as `queue`."""
+    """Empty where there is none."""
+
+    @property
+    def queues(self) -> dict[Capacity, str]:
+        """The ARN of the queue for each kind of capacity; without one for on-demand instances, the other does."""
+        return {Capacity.SPOT: self.queue, Capacity.ON_DEMAND: self.on_demand_queue or self.queue}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -28,5 +34,4 @@ class Settings:
             raise MissingSettingError(
                 f"not set in the environment: {', '.join(missing)}; template.yaml sets them in Globals"
             )
-        known = cls(**{name: environment.get(variable, "") for name, variable in names.items()})
-        return known if known.on_demand_queue else replace(known, on_demand_queue=known.queue)
+        return cls(**{name: environment.get(variable, "") for name, variable in names.items()})

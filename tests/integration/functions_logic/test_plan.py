@@ -26,7 +26,8 @@ def test_new_items_become_portions_whose_index_finds_their_lines_in_a_fair_order
     world.tenant("huge", 9)
     world.tenant("small", 1)
     planned = world.plan(slot="s", execution_arn="arn:e")
-    assert (planned["portions"], planned["items"], planned["queue"]) == (6, 10, "arn:queue")
+    assert (planned["portions"], planned["items"]) == (6, 10)
+    assert planned["queues"] == {"spot": "arn:queue", "on_demand": "arn:queue"}
     one_of_all = {"offset": 0, "size": 6, "stage": 0, "queue": "spot", "memory": None, "after": [], "last": True}
     assert planned["arrays"] == [one_of_all]
     assert planned["stages"] == [{"name": "", "definition": planned["definition"]}]

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from backroom.manifest.index import unpack
 from backroom.recording.outcomes import write_outcomes
-from backroom.records import AttemptRecord, PortionRecord
+from backroom.records import AttemptRecord, PortionRecord, StageRecord
 from backroom.words import Cause, Outcome
 
 from tests.integration.functions_logic.conftest import DEFINITION, JOB, World
@@ -38,8 +38,9 @@ def outcomes(world: World, wave: int, *records: PortionRecord) -> None:
 
 def failed(line: dict[str, Any], cause: Cause, stage: str = "", wave: int = 1, **more: Any) -> PortionRecord:
     attempts = (AttemptRecord(wave, 1, cause, exit_code=1, stage=stage),)
-    items = len(line["items"])
-    said = {"stage": stage, "attempts": attempts, "planned": items, "unfinished": items, "tries": line.get("tries", 1)}
+    items, stages = len(line["items"]), {stage: StageRecord(Outcome.FAILED, cause)} if stage else {}
+    said: Any = {"stage": stage, "stages": stages, "attempts": attempts, "planned": items, "unfinished": items}
+    said |= {"tries": line.get("tries", 1)}
     return PortionRecord(line["portion"], line["tenant"], wave, Outcome.FAILED, cause, **(said | more))
 
 
@@ -49,8 +50,9 @@ def good(line: dict[str, Any], wave: int = 1) -> PortionRecord:
 
 def waiting(line: dict[str, Any], wave: int = 1) -> PortionRecord:
     """What is recorded of a combining portion that others' failures kept from beginning."""
-    more: Any = {"stage": line["only"], "only": line["only"], "tries": line.get("tries", 1)}
-    return PortionRecord(line["portion"], line["tenant"], wave, Outcome.FAILED, Cause.PLATFORM, **more)
+    stage, ended = str(line["only"]), (Outcome.FAILED, Cause.PLATFORM)
+    more: Any = {"stage": stage, "stages": {stage: StageRecord(*ended)}, "only": stage, "tries": line.get("tries", 1)}
+    return PortionRecord(line["portion"], line["tenant"], wave, *ended, **more)
 
 
 def brief(planned: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ from backroom import lease
 from backroom.deployment import Deployment
 from backroom.planning.job import JobRow, active_definition, find_planner
 from backroom.planning.request import Held, PlanAnswer, PlanRequest
-from backroom.words import Capacity, Overlap, RunStatus
+from backroom.words import Overlap, RunStatus
 
 
 def stand_back(request: PlanRequest, deployment: Deployment, now: datetime) -> PlanAnswer | None:
@@ -37,9 +37,8 @@ def _held(request: PlanRequest, deployment: Deployment, holder: str, now: dateti
         items=0,
         arrays=(),
         definition=definition,
-        queue=deployment.settings.queue,
         stages=(),
-        queues={Capacity.SPOT: deployment.settings.queue},
+        queues=deployment.settings.queues,
         backoff=row.backoff_seconds,
         held=Held(run=holder, policy=row.overlap),
         message=message,

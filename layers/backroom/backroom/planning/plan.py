@@ -19,7 +19,6 @@ from backroom.planning.overlap import stand_back
 from backroom.planning.request import PlanAnswer, PlanRequest, StageJob
 from backroom.planning.summary import GroupPlan, PlanSummary
 from backroom.storage.objects import read_json
-from backroom.words import Capacity
 
 
 def plan(request: PlanRequest, deployment: Deployment, now: datetime) -> dict[str, Any]:
@@ -110,9 +109,8 @@ def _answer(planned: PlanSummary, deployment: Deployment) -> PlanAnswer:
         items=planned.items,
         arrays=arrays(planned.stages, planned.groups),
         definition=planned.definition,
-        queue=deployment.settings.queue,
         stages=tuple(StageJob(name=stage.name, definition=stage.definition) for stage in planned.stages),
-        queues={Capacity.SPOT: deployment.settings.queue, Capacity.ON_DEMAND: deployment.settings.on_demand_queue},
+        queues=deployment.settings.queues,
         backoff=planned.backoff,
         message=planned.message,
     )

@@ -121,7 +121,6 @@ class PlanAnswer(BaseModel):
     arrays: tuple[ArrayJob, ...]
     """Each after those that it waits for."""
     definition: str
-    queue: str
     stages: tuple[StageJob, ...]
     queues: dict[Capacity, str]
     backoff: int = 0

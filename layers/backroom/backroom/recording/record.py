@@ -13,7 +13,7 @@ from backroom.recording.request import ArrayResult, RecordAnswer, RecordRequest
 from backroom.recording.submitted import submitted
 from backroom.recording.wave import PlannedWave, read_wave, wave_records
 from backroom.storage.objects import object_exists
-from backroom.words import Capacity, RunStatus
+from backroom.words import RunStatus
 
 
 def record(request: RecordRequest, deployment: Deployment, now: datetime) -> RecordAnswer:
@@ -60,9 +60,7 @@ def _last_wave(request: RecordRequest, deployment: Deployment, layout: RunLayout
 
 def _arrays(request: RecordRequest, deployment: Deployment, wave: int) -> list[ArrayResult]:
     """Give what was submitted of the wave by Batch's lists, and what only the machine remembers."""
-    settings = deployment.settings
-    queues = {Capacity.SPOT: settings.queue, Capacity.ON_DEMAND: settings.on_demand_queue or settings.queue}
-    found = submitted(deployment.batch, queues, request.run, wave)
+    found = submitted(deployment.batch, deployment.settings.queues, request.run, wave)
     known = {array.batch_job_id for array in found}
     told = request.arrays if request.wave == wave else ()
     return [*(array for array in told if array.batch_job_id not in known), *found]
