@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
+from backroom.conditional import unless_refused
 from backroom.numbers import from_dynamodb
 from backroom.recording.facts import Fact, Facts, Phase, current, join
-from backroom.runs import expiry, portion_key, unless_refused
+from backroom.runs import expiry, portion_key
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table

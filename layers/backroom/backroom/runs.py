@@ -4,15 +4,15 @@ The state machine alone writes claims; planner and recorder write the rest by th
 repeated; the console reads. What is seen of portions while they run is in their items as well: backroom.live.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
-from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
+from backroom.conditional import put_unless_later, unless_refused
 from backroom.errors import UnknownRunError
 from backroom.numbers import from_dynamodb, to_dynamodb
 from backroom.records import Claim, Lease, PortionRecord, RunRecord, RunRequest, TenantSums
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=400)
 """How long a run's items stay: a year and a month, so that a yearly job can be compared with its last run."""
 BY_JOB = "by_job"
+HELD = 1000
+"""Items of portions that did not succeed that are held until they are written, some 1 kB each."""
 _ENDED = [RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED, RunStatus.TIMED_OUT, RunStatus.SKIPPED]
 _GOES_ON = ~Attr("status").is_in(_ENDED)
 _RUN = TypeAdapter(RunRecord)
@@ -78,15 +80,20 @@ class RunsTable:
 
     def put_portions(self, run: str, records: Iterable[PortionRecord], now: datetime) -> None:
         """Write what became of portions after a wave; what a later wave says of one stays."""
-        expires = {"expires_at": expiry(now)}
+        unsure: list[dict[str, Any]] = []
         with self._table.batch_writer() as batch:
             for record in records:
-                item = portion_key(run, record.portion) | to_dynamodb(_plain(_PORTION, record)) | expires
+                item = portion_key(run, record.portion) | to_dynamodb(_plain(_PORTION, record))
+                item["expires_at"] = expiry(now)
+                # No wave comes after a success: nothing can be said of it that is later.
                 if record.outcome is Outcome.SUCCEEDED:
-                    # No wave comes after a success: nothing can be said of it that is later, and 25 go at a time.
                     batch.put_item(Item=item)
                 else:
-                    self._put_unless_later(item)
+                    unsure.append(item)
+                if len(unsure) == HELD:
+                    put_unless_later(self._table, unsure)
+                    unsure = []
+        put_unless_later(self._table, unsure)
 
     def put_tenants(self, run: str, sums: Iterable[TenantSums], now: datetime) -> None:
         """Write the tenants' sums, 25 at a time."""
@@ -154,10 +161,6 @@ class RunsTable:
             lambda: self._table.put_item(Item=_lease_key(lease.job) | known, ConditionExpression=same)
         )
 
-    def _put_unless_later(self, item: dict[str, Any]) -> None:
-        unless = Attr("wave").not_exists() | Attr("wave").lte(item["wave"])
-        unless_refused(lambda: self._table.put_item(Item=item, ConditionExpression=unless))
-
     def _of_run(self, run: str, kind: str, conditions: list[Any]) -> Iterator[dict[str, Any]]:
         keys = Key("pk").eq(f"run#{run}") & Key("sk").begins_with(kind)
         filters: dict[str, ConditionBase] = {}
@@ -194,17 +197,6 @@ class RunsTable:
 def portion_key(run: str, portion: int) -> dict[str, Any]:
     """Give the key of a portion's item."""
     return _keys(run, f"portion#{portion:07}")
-
-
-def unless_refused(write: Callable[[], object]) -> bool:
-    """Make a conditional write; says whether its condition held."""
-    try:
-        write()
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
 
 
 def _lease_key(job: str) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Bucket:
         if asked["Key"] not in self.objects:
             raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
         body = self.objects[asked["Key"]]
-        return {"Body": io.BytesIO(body), "ETag": str(hash(body))}
+        return {"Body": io.BytesIO(body), "ETag": str(hash(body)), "Metadata": {}}
 
     def put_object(self, **asked: Any) -> None:
         there = self.objects.get(asked["Key"])

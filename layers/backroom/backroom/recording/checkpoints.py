@@ -4,8 +4,10 @@ A portion's checkpoint decides it. Before the recorder says anything but success
 by compare-and-swap; if it finds it sealed, the portion has succeeded, and the recorder writes the result itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from backroom.layout import RunLayout
 from backroom.records import Bytes
+from backroom.storage.listing import Listed, objects
 from backroom.storage.objects import chunks, open_object, put_if
 from backroom.words import Cause, CheckpointState, Outcome
 
@@ -76,18 +79,18 @@ class Decision:
         return None if later == (saved.wave, saved.attempt) else saved.model_copy(update=owner)
 
 
-@dataclass(frozen=True, slots=True)
 class Checkpoints:
     """The checkpoints of one stage of a run. Every method raises botocore's ClientError."""
 
-    s3: "S3Client"
-    bucket: str
-    layout: RunLayout
+    def __init__(self, s3: "S3Client", bucket: str, layout: RunLayout) -> None:
+        self.s3, self.bucket, self.layout = s3, bucket, layout
+        self._listing = Lock()
 
     def close(self, portion: int, decision: Decision) -> Saved:
         """Close a portion by `decision` unless it is decided already; gives its checkpoint as it then stands."""
+        # Where the listing has none there most likely is none: a write that is refused then finds it.
+        found, etag = self._found(portion) if portion in self._known else (None, None)
         while True:
-            found, etag = self._found(portion)
             # One that cannot be read counts as none: its items are done again.
             before = found or Saved(portion=portion, wave=0, attempt=0)
             after = decision.of(before)
@@ -95,6 +98,7 @@ class Checkpoints:
                 return before
             if put_if(self.s3, self.bucket, self.layout.checkpoint(portion), _stored(after), etag):
                 return after
+            found, etag = self._found(portion)
 
     def read(self, portion: int) -> Saved | None:
         """Read a portion's checkpoint; None if there is none, or none that can be read."""
@@ -106,6 +110,20 @@ class Checkpoints:
             lines = b"".join(orjson.dumps(failure, option=orjson.OPT_APPEND_NEWLINE) for failure in sealed.failures)
             self.s3.put_object(Bucket=self.bucket, Key=self.layout.failed_items(sealed.portion), Body=lines)
         put_if(self.s3, self.bucket, self.layout.result(sealed.portion), orjson.dumps(sealed.result), None)
+
+    @property
+    def _known(self) -> frozenset[int]:
+        with self._listing:
+            return self._listed
+
+    @cached_property
+    def _listed(self) -> frozenset[int]:
+        """The portions that had a checkpoint when one was to be closed first."""
+        names = (entry.key.removeprefix(self.layout.checkpoints) for entry in self._entries())
+        return frozenset(int(name.removesuffix(".json")) for name in names if name.removesuffix(".json").isdecimal())
+
+    def _entries(self) -> Iterator[Listed]:
+        return objects(self.s3, self.bucket, self.layout.checkpoints)
 
     def _found(self, portion: int) -> tuple[Saved | None, str | None]:
         opened = open_object(self.s3, self.bucket, self.layout.checkpoint(portion))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from backroom import lease
@@ -106,17 +105,16 @@ def _write_down(
 
 def _close_what_was_left(deployment: Deployment, wave: PlannedWave) -> None:
     """Close for good what was left open for another wave, which is not to be."""
-    outcomes = read_outcomes(deployment.s3, deployment.settings.bucket, wave.layout, wave.number)
-    left = (
-        record for record in outcomes if record.outcome is not Outcome.SUCCEEDED and wave.prospects.left_open(record)
-    )
-    for _ in in_order(partial(_close, deployment, wave), left, THREADS):
+    s3, bucket = deployment.s3, deployment.settings.bucket
+    ended = replace(wave.prospects, ended=True)
+    stages = {step.name: Checkpoints(s3, bucket, replace(wave.layout, stage=step.name)) for step in wave.steps}
+
+    def close(record: PortionRecord) -> None:
+        for name, stage in record.by_stage.items():
+            if stage.outcome is not Outcome.SUCCEEDED:
+                stages[name].close(record.portion, ended.decision(record))
+
+    outcomes = read_outcomes(s3, bucket, wave.layout, wave.number)
+    left = (record for record in outcomes if record.outcome is not Outcome.SUCCEEDED and ended.left_open(record))
+    for _ in in_order(close, left, THREADS):
         pass
-
-
-def _close(deployment: Deployment, wave: PlannedWave, record: PortionRecord) -> None:
-    decision = replace(wave.prospects, ended=True).decision(record)
-    for stage, of_stage in record.by_stage.items():
-        if of_stage.outcome is not Outcome.SUCCEEDED:
-            layout = replace(wave.layout, stage=stage)
-            Checkpoints(deployment.s3, deployment.settings.bucket, layout).close(record.portion, decision)
