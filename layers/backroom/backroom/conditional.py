@@ -34,7 +34,7 @@ def put_unless_later(table: "Table", items: Iterable[dict[str, Any]]) -> None:
 
 
 def _put_unless_later(table: "Table", item: dict[str, Any]) -> bool:
-    earlier = Attr("wave").not_exists() | Attr("wave").lte(item["wave"])
+    earlier: Any = Attr("wave").not_exists() | Attr("wave").lte(item["wave"])
     # The table's object is not for several threads, its client is.
-    put = partial(table.meta.client.put_item, TableName=table.name, Item=item)
-    return unless_refused(lambda: put(ConditionExpression=earlier))
+    put = table.meta.client.put_item
+    return unless_refused(partial(put, TableName=table.name, Item=item, ConditionExpression=earlier))

@@ -1,10 +1,11 @@
 """A stack without AWS: moto's S3, DynamoDB and Batch, template.yaml's tables, and a Batch that ends as told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import orjson
@@ -18,6 +19,7 @@ from backroom.recording.record import record
 from backroom.recording.request import RecordAnswer, RecordRequest
 from backroom.settings import Settings
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 from samcli.yamlhelper import yaml_parse
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
@@ -202,6 +204,17 @@ def create_table(dynamodb: Any, name: str) -> Any:
 SETTINGS = Settings("backroom", "backroom-runs", "TenantsTable", "RunsTable", "arn:queue")
 
 
+def one_at_a_time(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function that threads enter one by one: moto checks a condition and then writes, AWS does both at once."""
+    lock = Lock()
+
+    def locked(*told: Any) -> Any:
+        with lock:
+            return function(*told)
+
+    return locked
+
+
 @pytest.fixture(scope="module")
 def clients() -> Iterator[Clients]:
     """The real clients, made once: they take longer to make than a test to run. Each test has moto's services anew."""
@@ -211,6 +224,7 @@ def clients() -> Iterator[Clients]:
         for name, value in variables.items():
             patch.setenv(name, value)
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        patch.setattr(BotocoreStubber, "process_request", one_at_a_time(BotocoreStubber.process_request))
         connect.cache_clear()
         yield connect()
         connect.cache_clear()
