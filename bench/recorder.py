@@ -164,7 +164,9 @@ def planned(deployment: Deployment, stub: FakeS3, portions: int, items: int, bad
         if number >= bad:
             stub.objects[layout.result(number)] = (result(number, items), {})
     tenants: list[Any] = []
-    writer.finish({"job": JOB, "run": RUN, "wave": 1, "definition": "arn:d:1", "tenants": tenants})
+    stages = [{"name": "", "definition": "arn:d:1"}]
+    known = {"job": JOB, "run": RUN, "wave": 1, "definition": "arn:d:1"}
+    writer.finish(known | {"tenants": tenants, "stages": stages})
 
 
 def main() -> None:

@@ -6,7 +6,10 @@ from typing import Any
 
 
 def to_dynamodb(value: Any) -> Any:
-    """Give `value` (JSON's types, to any depth) with floats as decimals of at most nine places: a second of a container costs some 0.00001 USD."""
+    """Give `value` (JSON's types, to any depth) with floats as decimals of at most nine places.
+
+    A container's second costs some 0.00001 USD.
+    """
     match value:
         case float():
             return Decimal(str(round(value, 9)))
