@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from backroom.records import PortionRecord
+from backroom.records import AttemptRecord, PortionRecord
 from backroom.words import Capacity, Cause, ExitCode, Outcome, Why
 
 MOST_BISECTIONS = 20
@@ -97,7 +97,7 @@ def treat(record: PortionRecord, limits: Limits) -> Treatment:
 def waited_in_vain(record: PortionRecord) -> bool:
     """Say whether a portion never began because of others that it waits for."""
     waits = record.only is not None or record.outcome is Outcome.SKIPPED
-    begun = any(attempt.wave == record.wave and attempt.stage == record.stage for attempt in record.attempts)
+    begun = any(attempt.wave == record.wave for attempt in _attempts(record))
     return waits and not begun and record.cause is Cause.PLATFORM
 
 
@@ -110,7 +110,7 @@ def _elsewhere(record: PortionRecord, limits: Limits) -> Treatment:
 
 
 def _platform(record: PortionRecord, limits: Limits) -> Treatment:
-    endings = {attempt.wave: attempt.cause for attempt in record.attempts} | {record.wave: record.cause}
+    endings = {attempt.wave: attempt.cause for attempt in _attempts(record)} | {record.wave: record.cause}
     failures = sum(cause in (Cause.IMAGE_PULL, Cause.PLATFORM) for cause in endings.values())
     if failures >= MOST_PLATFORM_TRIES:
         return _aside(f"the platform failed it in {failures} waves")
@@ -134,7 +134,7 @@ def _timeout(record: PortionRecord, limits: Limits) -> Treatment:
 
 
 def _permanent(record: PortionRecord, limits: Limits) -> Treatment:
-    if _last_exit_code(record) == ExitCode.BAD_DATA:
+    if [attempt.exit_code for attempt in _attempts(record)][-1:] == [ExitCode.BAD_DATA]:
         return _aside("too many of its items failed")
     if limits.bisect and _divisible(record, limits):
         return _go_on(record, Kind.BISECT, counts=False)
@@ -166,8 +166,9 @@ def _divisible(record: PortionRecord, limits: Limits) -> bool:
     return record.unfinished > 1 or (record.unfinished == 1 and finished > 0 and record.stage in limits.onward)
 
 
-def _last_exit_code(record: PortionRecord) -> int | None:
-    return record.attempts[-1].exit_code if record.attempts else None
+def _attempts(record: PortionRecord) -> list[AttemptRecord]:
+    """Those at the stage where it stopped; another one beside it may have had later ones."""
+    return [attempt for attempt in record.attempts if attempt.stage == record.stage]
 
 
 def _again(

@@ -73,6 +73,10 @@ def test_app_permanent_is_bisected_until_one_item_is_alone() -> None:
 def test_app_permanent_that_knows_its_bad_items_is_set_aside() -> None:
     known = failed(Cause.APP_PERMANENT, attempts=(AttemptRecord(1, 1, Cause.APP_PERMANENT, exit_code=65),))
     assert treat(known, LIMITS) == Treatment(ASIDE, reason="too many of its items failed")
+    beside = AttemptRecord(1, 1, Cause.OK, exit_code=0, stage="another")
+    assert treat(replace(known, attempts=(*known.attempts, beside)), LIMITS).kind is ASIDE
+    crashed = AttemptRecord(1, 2, Cause.APP_PERMANENT, exit_code=139)
+    assert treat(replace(known, attempts=(*known.attempts, crashed)), LIMITS).kind is Kind.BISECT
 
 
 def test_lost_is_tried_again_after_a_pause() -> None:
