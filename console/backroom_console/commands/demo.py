@@ -1,4 +1,4 @@
-"""`backroom demo`: a job on real photos, on the local twin."""
+"""`backroom demo`: a job on the files of three made-up tenants, on the local twin."""
 
 import shutil
 import sys
@@ -12,7 +12,8 @@ from backroom.words import RunStatus
 
 from backroom_console.commands.run import begin
 from backroom_console.demo.before import failed_before
-from backroom_console.demo.photos import Loaded, load
+from backroom_console.demo.jobs import find
+from backroom_console.demo.loading import Loaded, load
 from backroom_console.demo.results import fetch
 from backroom_console.demo.twin import ready_twin
 from backroom_console.describing import describe
@@ -29,7 +30,12 @@ _FOLDER = "demo"
 """Where the results are copied to, in the twin's state folder."""
 
 
-@command("backroom demo", "backroom demo --fresh", "backroom demo && backroom show last && backroom local down")
+@command(
+    "backroom demo",
+    "backroom demo sitemap",
+    "backroom demo --fresh",
+    "backroom demo && backroom show last && backroom local down",
+)
 @click.argument("job", default="image_resize")
 @click.option("--fresh", is_flag=True, help="Begin anew: forget what earlier demos left in the twin.")
 @click.option(
@@ -39,16 +45,16 @@ _FOLDER = "demo"
     help="Folder with template.yaml and examples/; by default this one.",
 )
 def demo(invocation: Invocation, job: str, fresh: bool, checkout: Path) -> None:
-    """Run JOB (image_resize) for the three tenants of examples/ on the local twin, and show what came of it.
+    """Run JOB (image_resize or sitemap) for the three tenants of examples/ on the local twin, and show what came of it.
 
     Starts the twin if none runs here, and leaves it up: a second demo skips what is done.
     """
-    output, state_dir = invocation.output, invocation.wanted.state_dir
+    output, state_dir, brought = invocation.output, invocation.wanted.state_dir, find(job)
     running = ready_twin(output, checkout, state_dir, fresh)
     if fresh:
         shutil.rmtree(state_dir / _FOLDER, ignore_errors=True)
     at_twin = replace(invocation, target=at_running(invocation.wanted.stack, running))
-    loaded = load(at_twin.connection, checkout / "examples")
+    loaded = load(at_twin.connection, checkout / "examples", brought.files)
     output.remark(_loaded(loaded))
     ended = follow(at_twin, begin(at_twin, Request(job)))
     if isinstance(ended, Ended):
@@ -72,6 +78,8 @@ def _conclude(invocation: Invocation, run: RunRecord, loaded: Loaded) -> None:
     if not run.items.failed:
         before = list(failed_before(connection, run.job, loaded.tenants))
         show_failed_items(invocation.output, before, "Failed before, and not changed since:")
+    brought = find(run.job)
+    brought.show(invocation.output, connection.s3, loaded.tenants)
     folder = (invocation.wanted.state_dir / _FOLDER).resolve()
-    count = fetch(connection.s3, loaded.tenants, folder)
-    invocation.output.line(f"\n{counted(count, 'result')} in {folder}/TENANT/resized/WIDTH/")
+    count = fetch(connection.s3, loaded.tenants, brought.results, folder)
+    invocation.output.line(f"\n{counted(count, 'result')} in {folder}/TENANT/{brought.place}")

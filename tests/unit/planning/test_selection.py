@@ -7,6 +7,7 @@ from backroom.errors import InvalidParamsError, UnknownTenantError
 from backroom.planning.selection import Chosen, Excluded, fingerprint, select
 from backroom.tenants import parse
 from planners.image_resize import Params
+from planners.sitemap import Params as SitemapParams
 
 GOOD = {"tenant": "acme", "bucket": "acme-images", "enabled": True}
 
@@ -81,3 +82,14 @@ def test_the_fingerprint_is_of_what_the_params_mean() -> None:
     assert fingerprint(Params()) == fingerprint(Params(widths=(160, 400, 800, 1600), quality=80))
     assert fingerprint(Params()) != fingerprint(Params(quality=81))
     assert len(fingerprint(Params())) == 12
+
+
+def test_what_a_job_requires_a_tenant_may_say_and_who_does_not_is_left_out_with_the_reason() -> None:
+    params = {"params": {"sitemap": {"host": "acme.example"}}}
+    tenants = [parse(GOOD | params), parse(GOOD | {"tenant": "silent"})]
+    chosen, excluded = select(tenants, "sitemap", SitemapParams, {})
+    assert isinstance(chosen, Chosen)
+    assert isinstance(excluded, Excluded)
+    assert excluded.reason == "its params.sitemap do not fit: host: Field required"
+    with pytest.raises(InvalidParamsError, match="slices"):
+        select(tenants, "sitemap", SitemapParams, {"slices": -1})

@@ -44,12 +44,18 @@ def select(
     """
     known = list(tenants)
     _require_known(wanted, [tenant.tenant for tenant in known])
+    _require_fitting(params, job, overrides)
+    asked = set(wanted)
+    return [_decide(tenant, job, params, overrides) for tenant in known if not asked or tenant.tenant in asked]
+
+
+def _require_fitting(params: type[BaseModel], job: str, overrides: Mapping[str, Any]) -> None:
+    """Raise InvalidParamsError for what would fit no tenant; what is missing a tenant may say."""
     try:
         params.model_validate(overrides)
     except ValidationError as error:
-        raise InvalidParamsError(f"the run's params do not fit job {job!r}: {faults(error)}") from error
-    asked = set(wanted)
-    return [_decide(tenant, job, params, overrides) for tenant in known if not asked or tenant.tenant in asked]
+        if any(fault["type"] != "missing" for fault in error.errors()):
+            raise InvalidParamsError(f"the run's params do not fit job {job!r}: {faults(error)}") from error
 
 
 def fingerprint(params: BaseModel) -> str:

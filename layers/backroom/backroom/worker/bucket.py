@@ -86,7 +86,9 @@ class Bucket:
             answer = obstore.get(self.store, key)
             return bytes(answer.bytes()), answer.meta["e_tag"]
 
-        return self._ask("GET", key, request)
+        body, etag = self._ask("GET", key, request)
+        self.traffic.add(read=len(body))
+        return body, etag
 
     def get_piece(self, key: str, start: int, end: int) -> Piece:
         """Bytes `start` to `end` (exclusive). Raises ValueError when the object ends before `start`."""
