@@ -77,6 +77,10 @@ class BudgetExceededError(BackroomError):
     """A run is likely to cost more than its job's budget, or than somebody has agreed to."""
 
 
+class RunEndedError(BackroomError):
+    """The run has ended before this wave of it was planned, so that it never will be."""
+
+
 class NothingToResumeError(BackroomError):
     """Every portion of the run has come to a good end."""
 

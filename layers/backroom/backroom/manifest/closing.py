@@ -3,6 +3,8 @@
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from backroom.layout import RunLayout
 from backroom.manifest.index import SCHEMA
 from backroom.storage.objects import put_if
@@ -18,7 +20,14 @@ def close_plan(s3: "S3Client", bucket: str, layout: RunLayout, wave: int) -> boo
 
     Raises botocore's ClientError.
     """
-    key = layout.index(wave)
-    if put_if(s3, bucket, key, b"", None, _METADATA):
-        return True
-    return s3.head_object(Bucket=bucket, Key=key)["Metadata"].get("closed") == "true"
+    return put_if(s3, bucket, layout.index(wave), b"", None, _METADATA) or is_closed(s3, bucket, layout, wave)
+
+
+def is_closed(s3: "S3Client", bucket: str, layout: RunLayout, wave: int) -> bool:
+    """Say whether a wave's planning was ended before there was a plan. Raises botocore's ClientError."""
+    try:
+        return s3.head_object(Bucket=bucket, Key=layout.index(wave))["Metadata"].get("closed") == "true"
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("404", "NoSuchKey", "NotFound"):
+            raise
+        return False

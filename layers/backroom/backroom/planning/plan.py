@@ -6,7 +6,9 @@ from typing import Any
 
 from backroom.costs import shipped_prices
 from backroom.deployment import Deployment
+from backroom.errors import RunEndedError
 from backroom.layout import RunLayout
+from backroom.manifest.closing import is_closed
 from backroom.manifest.index import SPOT
 from backroom.manifest.reader import is_planned, is_written
 from backroom.manifest.writer import ManifestWriter, finish_stored
@@ -49,6 +51,10 @@ def _plan_wave(request: PlanRequest, deployment: Deployment, now: datetime) -> d
             finish_stored(s3, bucket, layout, request.wave)
         else:
             _write(request, deployment, layout)
+    if is_closed(s3, bucket, layout, request.wave):
+        raise RunEndedError(
+            f"run {layout.run!r} has ended; wave {request.wave} is not planned any more, resume the run"
+        )
     planned = PlanSummary.from_json(read_json(s3, bucket, layout.plan(request.wave)))
     _note(planned, deployment, layout)
     return _answer(planned, deployment).model_dump(mode="json")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from backroom.deployment import Deployment
 from backroom.errors import InvalidRequestError, ManifestCorruptError, NothingToResumeError, RunStillActiveError
 from backroom.layout import RunLayout
+from backroom.manifest.closing import is_closed
 from backroom.manifest.index import Entry
 from backroom.manifest.portion import Portion
 from backroom.manifest.reader import ManifestReader
@@ -98,7 +99,7 @@ def find_left(s3: "S3Client", bucket: str, original: RunRecord) -> Left | None:
     waves = range(original.wave + 1, 0, -1)
     wave = next((wave for wave in waves if object_exists(s3, bucket, layout.outcomes(wave))), 1)
     stored = read_json(s3, bucket, layout.plan(wave))
-    if stored is None:
+    if stored is None or is_closed(s3, bucket, layout, wave):
         return None
     portions, left = 0, dict[int, str]()
     for record in read_outcomes(s3, bucket, layout, wave):
