@@ -7,11 +7,6 @@ from typing import Any
 
 from backroom.words import Capacity, Cause, Outcome, RunStatus
 
-RETRYABLE = frozenset(
-    {Cause.APP_RETRYABLE, Cause.SPOT_RECLAIM, Cause.HOST_LOST, Cause.IMAGE_PULL, Cause.PLATFORM},
-)
-"""Causes that another wave may not meet again. The others (bad data, bugs, memory, time) would fail the same way."""
-
 
 @dataclass(frozen=True, slots=True)
 class Items:
@@ -139,11 +134,6 @@ class PortionRecord:
         return StageRecord(
             self.outcome, self.cause, self.message, self.items, self.bytes, self.seconds, self.failed_items
         )
-
-    @property
-    def is_left(self) -> bool:
-        """Whether another wave may yet bring it to a good end."""
-        return self.outcome is Outcome.LOST or (self.outcome is Outcome.FAILED and self.cause in RETRYABLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,38 @@
 import orjson
 from backroom.manifest.index import unpack
 from backroom.planning.left import MOST_BISECTED
-from backroom.words import Cause, Outcome
+from backroom.words import Cause, Outcome, RunStatus
 
 from tests.integration.functions_logic.conftest import JOB, RUN, World, ended
 from tests.integration.functions_logic.waves import brief, checkpoint, deploy, failed, good, outcomes, position
+
+
+def test_another_wave_does_what_is_left_by_its_old_numbers_and_the_run_ends_well(world: World) -> None:
+    world.tenant("acme", 5)
+    planned = world.plan()
+    portions = world.manifest()
+    world.result(portions[1])
+    world.batch.children = {
+        position(world, 0): ended(75),
+        position(world, 2): ended(None, "Host EC2 (i-1) terminated."),
+    }
+    assert world.record(planned).again
+    second = world.plan(wave=2, again=True)
+    assert (second["portions"], second["wave"], second["definition"]) == (2, 2, planned["definition"])
+    assert world.manifest(wave=2) == [
+        portions[0] | {"tries": 2},
+        portions[2] | {"tries": 2, "queue": "on_demand"},
+    ]
+    for portion in world.manifest(wave=2):
+        world.result(portion, wave=2)
+    answer = world.record(second)
+    assert (answer.status, answer.again, answer.counts) == (RunStatus.SUCCEEDED, False, {Outcome.SUCCEEDED: 3})
+    first = world.deployment.runs.portion(RUN, 0)
+    assert first is not None
+    assert [(attempt.wave, attempt.cause) for attempt in first.attempts] == [(1, Cause.APP_RETRYABLE), (2, Cause.OK)]
+    run = world.deployment.runs.get(RUN)
+    assert (run.status, run.wave, run.portions, run.items.succeeded) == (RunStatus.SUCCEEDED, 2, 3, 5)
+    assert len(world.ledger("acme")) == 1 + 5
 
 
 def test_each_portion_is_planned_by_why_it_failed_and_equal_ones_share_an_array(world: World) -> None:
@@ -16,9 +44,8 @@ def test_each_portion_is_planned_by_why_it_failed_and_equal_ones_share_an_array(
     lines = world.manifest()
     checkpoint(world, 3, [1, 2])
     checkpoint(world, 4, [0])
-    endings = [ended(None, "Host EC2 (i-1) terminated."), ended(137), ended(75), ended(139)]
-    endings[1]["container"]["reason"] = "OutOfMemoryError: Container killed due to memory usage"
-    endings += [ended(None, "Job attempt duration exceeded timeout"), ended(65)]
+    endings = [ended(None, "Host EC2 (i-1) terminated."), ended(137, "OutOfMemoryError: killed"), ended(75)]
+    endings += [ended(139), ended(None, "Job attempt duration exceeded timeout"), ended(65)]
     world.batch.children = {position(world, number): ending for number, ending in enumerate(endings)}
     assert world.record(planned).again
     second = world.plan(wave=2, again=True)
@@ -28,18 +55,11 @@ def test_each_portion_is_planned_by_why_it_failed_and_equal_ones_share_an_array(
     assert again.pop(2) == lines[2] | {"tries": 2}
     items = lines[3]["items"] + lines[4]["items"]
     parts = {number: (part["items"], part["forebears"], part.get("tries", 1)) for number, part in again.items()}
-    assert parts == {
-        6: (items[0:1], [3], 1),
-        7: (items[3:4], [3], 1),
-        8: (items[5:7], [4], 2),
-        9: (items[7:8], [4], 2),
-    }
+    assert (parts[6], parts[7]) == ((items[0:1], [3], 1), (items[3:4], [3], 1))
+    assert (parts[8], parts[9]) == ((items[5:7], [4], 2), (items[7:8], [4], 2))
     assert [again[number]["origin"]["why"] for number in sorted(again)] == ["poison"] * 2 + ["timeout"] * 2
-    assert brief(second) == [
-        ("", "on_demand", None, 1, []),
-        ("", "spot", 200, 1, []),
-        ("", "spot", None, 5, []),
-    ]
+    arrays = [("on_demand", None, 1), ("spot", 200, 1), ("spot", None, 5)]
+    assert brief(second) == [("", *array, []) for array in arrays]
     assert second["backoff"] == 20
     assert world.plan(wave=2, again=True) == second
 

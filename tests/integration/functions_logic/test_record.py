@@ -10,14 +10,7 @@ from backroom.records import Bytes, Items
 from backroom.words import Cause, Outcome, RunStatus
 
 from tests.integration.functions_logic.conftest import DEFINITION, JOB, RUN, World, ended
-
-
-def position(world: World, portion: int) -> int:
-    """Give the entry of the index, and so the array index, of a portion of the first wave."""
-    manifest, index = world.read(world.layout.manifest(1)), world.read(world.layout.index(1))
-    offsets = [int.from_bytes(index[at : at + 8], "little") for at in range(0, len(index), 16)]
-    starts = [manifest[offset : offset + 40] for offset in offsets]
-    return next(at for at, start in enumerate(starts) if start.startswith(b'{"portion":%d,' % portion))
+from tests.integration.functions_logic.waves import position
 
 
 def test_a_good_run_is_recorded_and_the_next_one_has_nothing_to_do(world: World) -> None:
@@ -96,34 +89,6 @@ def test_failures_get_the_cause_that_batch_and_the_container_tell(world: World) 
     assert world.deployment.runs.get(RUN).status is RunStatus.RUNNING
     assert [record.portion for record in world.deployment.runs.portions(RUN, outcome=Outcome.LOST)] == [4]
     assert len(world.ledger("acme")) == 1 + 2
-
-
-def test_another_wave_does_what_is_left_by_its_old_numbers_and_the_run_ends_well(world: World) -> None:
-    world.tenant("acme", 5)
-    planned = world.plan()
-    portions = world.manifest()
-    world.result(portions[1])
-    world.batch.children = {
-        position(world, 0): ended(75),
-        position(world, 2): ended(None, "Host EC2 (i-1) terminated."),
-    }
-    assert world.record(planned).again
-    second = world.plan(wave=2, again=True)
-    assert (second["portions"], second["wave"], second["definition"]) == (2, 2, planned["definition"])
-    assert world.manifest(wave=2) == [
-        portions[0] | {"tries": 2},
-        portions[2] | {"tries": 2, "queue": "on_demand"},
-    ]
-    for portion in world.manifest(wave=2):
-        world.result(portion, wave=2)
-    answer = world.record(second)
-    assert (answer.status, answer.again, answer.counts) == (RunStatus.SUCCEEDED, False, {Outcome.SUCCEEDED: 3})
-    first = world.deployment.runs.portion(RUN, 0)
-    assert first is not None
-    assert [(attempt.wave, attempt.cause) for attempt in first.attempts] == [(1, Cause.APP_RETRYABLE), (2, Cause.OK)]
-    run = world.deployment.runs.get(RUN)
-    assert (run.status, run.wave, run.portions, run.items.succeeded) == (RunStatus.SUCCEEDED, 2, 3, 5)
-    assert len(world.ledger("acme")) == 1 + 5
 
 
 def test_a_repetition_answers_the_same_though_batch_has_forgotten(world: World) -> None:

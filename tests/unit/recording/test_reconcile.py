@@ -13,6 +13,7 @@ from backroom.recording.reconcile import Evidence, judge
 from backroom.recording.request import ArrayResult, describe_error
 from backroom.recording.results import Report
 from backroom.records import AttemptRecord, Bytes, Items, PortionRecord
+from backroom.treatment import Limits, treat
 from backroom.words import Capacity, Cause, Outcome
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,14 +42,14 @@ def test_a_result_holds_whatever_batch_says() -> None:
         (1, Cause.APP_RETRYABLE),
         (2, Cause.OK),
     ]
-    assert not record.is_left
+    assert not treat(record, Limits(waves=2)).goes_on
 
 
 def test_without_result_and_without_trace_it_is_lost_and_another_wave_may_do_it() -> None:
     record = judge(KNOWN)
     assert record.outcome is Outcome.LOST
     assert "parent" in record.message
-    assert record.is_left
+    assert treat(record, Limits(waves=2)).goes_on
 
 
 def test_what_was_never_submitted_says_why() -> None:
@@ -74,7 +75,7 @@ def test_of_its_own_failure_the_container_knows_more_than_its_exit_code() -> Non
     assert (record.outcome, record.cause, record.items) == (Outcome.FAILED, Cause.APP_PERMANENT, Items(11, 9, 0))
     assert record.message == "9 of 20 items failed, first: Truncated"
     assert [attempt.message for attempt in record.attempts] == ["end 1", record.message]
-    assert not record.is_left
+    assert not treat(record, Limits(waves=2)).goes_on
 
 
 def test_what_was_done_to_it_batch_knows_better() -> None:
@@ -96,7 +97,7 @@ def test_an_older_attempts_report_does_not_speak_for_the_last_attempt() -> None:
 def test_a_cancelled_job_is_cancelled_and_not_left() -> None:
     record = judge(replace(KNOWN, trace=failed(Ending(None, "", "enough", stopped=True))))
     assert record.outcome is Outcome.CANCELLED
-    assert not record.is_left
+    assert not treat(record, Limits(waves=2)).goes_on
 
 
 def test_an_attempt_tells_what_it_waited_took_and_cost() -> None:
