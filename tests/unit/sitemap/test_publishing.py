@@ -5,7 +5,9 @@ from pathlib import Path
 
 import orjson
 import pytest
+from backroom.catalogue.bucket_file import FILE
 from backroom.catalogue.model import ProductRow
+from backroom.catalogue.sqlite import SqliteCatalogue
 from sitemap.publishing import STATE
 
 from tests.integration.catalogue.rows import product
@@ -110,3 +112,20 @@ def test_whenever_it_is_killed_a_crawler_finds_the_old_set_or_the_new_one_and_an
         before = orjson.loads(shop.get(STATE))["before"]
         assert set(shop.files()) == set(shop.named()) | set(before), "and nothing is left over"
     raise AssertionError("it never came to its end")
+
+
+MANY = """
+INSERT INTO products SELECT 'shop', printf('%07d', n), 'A', '/p/' || n, '', 999, 'EUR', 1, '', '', '', '', '[]', '{}',
+'2026-11-27T03:00:00.000000Z' FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 300000)
+SELECT n FROM c)
+"""
+
+
+def test_a_shop_with_300_000_products(shop: Shop) -> None:
+    catalogue = SqliteCatalogue("shop", shop.folder / FILE)
+    with catalogue.transaction() as connection:
+        connection.execute(MANY)
+    shop.put(FILE, catalogue.path.read_bytes())
+    shop.make(1)
+    assert len(shop.named()) == 7, "of 50,000 at most, and the home page is the first of 300,001"
+    assert set(shop.crawl()) == {"/", *(f"/p/{number}" for number in range(1, 300_001))}
