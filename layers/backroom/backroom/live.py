@@ -55,7 +55,9 @@ class LivePortions:
     """Reads and writes what is seen of portions. Every method raises botocore's ClientError."""
 
     def __init__(self, table: "Table") -> None:
-        self._table = table
+        self._table = table.name
+        # The table's object is not for several threads; its client is, and takes the same types.
+        self._client: Any = table.meta.client
 
     def add(self, run: str, portion: int, facts: Facts, now: datetime) -> bool:
         """Add facts to what is known of a portion; says whether any was news."""
@@ -73,7 +75,8 @@ class LivePortions:
         keys = Key("pk").eq(f"run#{run}") & Key("sk").begins_with("portion#")
         start: dict[str, Any] = {}
         while True:
-            page = self._table.query(
+            page = self._client.query(
+                TableName=self._table,
                 KeyConditionExpression=keys,
                 FilterExpression=Attr("live").exists(),
                 ProjectionExpression="portion, live",
@@ -85,13 +88,15 @@ class LivePortions:
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def _read(self, run: str, portion: int) -> _Item:
-        found: Any = self._table.get_item(Key=portion_key(run, portion), ConsistentRead=True).get("Item", {})
+        key = portion_key(run, portion)
+        found: Any = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
         version = int(found["version"]) if "version" in found else None
         return _Item(version, int(found["wave"]) if "outcome" in found else 0, _facts(found))
 
     def _put(self, run: str, portion: int, before: _Item, facts: Facts, now: datetime) -> bool:
         return unless_refused(
-            lambda: self._table.update_item(
+            lambda: self._client.update_item(
+                TableName=self._table,
                 Key=portion_key(run, portion),
                 UpdateExpression="SET #live = :live, #version = :version, #portion = :portion, #expires = :expires",
                 ConditionExpression=before.unchanged,

@@ -66,12 +66,7 @@ def test_a_batch_is_filled_until_its_window_is_over_and_a_message_that_fails_aga
 ) -> None:
     functions.register(FunctionSource("filled", tmp_path, "a.b", {}, (), 3, 128, role, "log"))
     client = bare.clients.get
-
-    def refuse(event: dict[str, Any]) -> dict[str, Any]:
-        bad = [record["messageId"] for record in event["Records"] if record["body"] == "bad"]
-        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in bad]}
-
-    functions.answers["filled"] = refuse
+    functions.answers["filled"] = refuse_bad
     client("lambda").create_function(
         FunctionName="filled", Runtime="python3.12", Role=role, Handler="a.b", Code={"ZipFile": EMPTY_ARCHIVE}
     )
@@ -80,9 +75,7 @@ def test_a_batch_is_filled_until_its_window_is_over_and_a_message_that_fails_aga
     attributes = {"VisibilityTimeout": "1", "RedrivePolicy": redrive}
     url = client("sqs").create_queue(QueueName="fill", Attributes=attributes)["QueueUrl"]
     bodies = ["bad", *map(str, range(29))]
-    for start in range(0, 30, 10):
-        entries = [{"Id": str(at), "MessageBody": body} for at, body in enumerate(bodies[start : start + 10])]
-        client("sqs").send_message_batch(QueueUrl=url, Entries=entries)
+    send(client("sqs"), url, bodies)
     client("lambda").create_event_source_mapping(
         EventSourceArn=f"arn:aws:sqs:{WHERE}:fill",
         FunctionName="filled",
@@ -99,6 +92,19 @@ def test_a_batch_is_filled_until_its_window_is_over_and_a_message_that_fails_aga
     received = Counter(body for batch in calls for body in batch)
     assert received == Counter(dict.fromkeys(bodies, 1) | {"bad": 2})
     assert _left(client("sqs"), url) == 0
+
+
+def refuse_bad(event: dict[str, Any]) -> dict[str, Any]:
+    """Say that the messages `bad` failed."""
+    bad = [record["messageId"] for record in event["Records"] if record["body"] == "bad"]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in bad]}
+
+
+def send(sqs: Any, url: str, bodies: list[str]) -> None:
+    """Send messages, ten at a time."""
+    for start in range(0, len(bodies), 10):
+        entries = [{"Id": str(at), "MessageBody": body} for at, body in enumerate(bodies[start : start + 10])]
+        sqs.send_message_batch(QueueUrl=url, Entries=entries)
 
 
 def _left(sqs: Any, url: str) -> int:
