@@ -50,7 +50,9 @@ def test_the_observer_takes_its_sample_event_and_gives_back_what_failed(world: W
     assert (portion, latest.phase, latest.batch_job_id.rpartition(":")[2]) == (3, Phase.RUNNING, "3")
 
 
-def test_the_reconciler_takes_its_sample_events(world: World, context: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_reconciler_takes_its_sample_events(
+    world: World, context: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     # Its Batch has the queue that the world's settings name.
     monkeypatch.setattr(reconcile_function, "here", lambda: world.deployment)
     world.tenant("acme", 1)
