@@ -14,6 +14,7 @@ from moto.core.config import default_user_config
 from moto.core.serialize import BaseJSONSerializer
 from moto.events.models import Rule as MotoRule
 from moto.events.models import events_backends
+from moto.moto_api import state_manager
 from moto.scheduler.models import scheduler_backends
 from moto.sqs import models as sqs_models
 from moto.sqs.models import SQSBackend, sqs_backends
@@ -38,6 +39,8 @@ def configure(enforce_iam: bool = False) -> None:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     default_user_config["lambda"] = {"use_docker": False}
     default_user_config["batch"] = {"use_docker": False}
+    # A Glue job's run starts, runs and succeeds, in a second each; moto would have it succeed before it is looked at.
+    state_manager.set_transition("glue::job_run", {"progression": "time", "seconds": 1})
 
 
 def take_functions(invoke: Invoke) -> None:

@@ -1,5 +1,6 @@
 """How executions and the jobs they wait for begin and end: functions in the place of the engine's own methods."""
 
+import json
 import time
 import uuid
 from contextvars import ContextVar
@@ -17,6 +18,7 @@ from moto.stepfunctions.parser.asl.eval.program_state import (
     ProgramStopped,
     ProgramTimedOut,
 )
+from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend import execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
@@ -60,7 +62,9 @@ def eval_sync(
     if isinstance(sync_resolver, jobs.JobResolver):
         return jobs.wait(sync_resolver, Installed.hooks.endings, env.is_running)
     original = places.original(state_task_service_callback.StateTaskServiceCallback, "_eval_sync")
-    return original(self, env, sync_resolver, timeout_seconds, callback_endpoint, heartbeat_endpoint)
+    found = original(self, env, sync_resolver, timeout_seconds, callback_endpoint, heartbeat_endpoint)
+    # What a Glue job's run says of itself has datetimes, which the engine could not write down.
+    return json.loads(to_json_str(found)) if isinstance(found, dict) else found
 
 
 def start_details(self: Any) -> Any:
