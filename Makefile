@@ -58,6 +58,7 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	$(BIN)/python bench/planner.py --items 1000000 --tenants 100
 	$(BIN)/python bench/forecast.py
 	$(BIN)/python -m bench.twin
+	$(BIN)/python -m bench.observer
 
 faults: setup ## Prove the run protocol under all faults, results into docs/reliability.md; takes an hour or more
 	$(BIN)/python -m tests.faults.report
