@@ -18,7 +18,8 @@ from backroom.records import PortionRecord
 from backroom.words import Cause, Outcome, RunStatus
 
 from tests.integration.functions_logic.conftest import JOB, RUN, World, ended, report
-from tests.integration.functions_logic.test_record import keyed, position
+from tests.integration.functions_logic.test_record import keyed
+from tests.integration.functions_logic.waves import position
 
 EVENT = {"job": JOB, "run": RUN, "wave": 1}
 
