@@ -36,7 +36,7 @@ class Mapping:
 
     def column(self, one: Field) -> str:
         """Give what the feed calls a field; a currency may stand in the price."""
-        found = self.sources[one]
+        found = self.sources.get(one, [])
         return self.column(Field.PRICE) if one is Field.CURRENCY and not found else ", ".join(found) or one
 
     def _field(self, one: Field) -> pl.Expr:

@@ -33,3 +33,19 @@ class ForbiddenXml(FeedReason):
 
 class MissingColumn(FeedReason):
     """A column that products cannot do without is not there."""
+
+
+class MissingFeed(FeedReason):
+    """The tenant's bucket has no object of the name that the parameter says."""
+
+
+class ChangingFeed(FeedReason):
+    """It was written anew while it was read, again and again."""
+
+
+class TooManyRejects(FeedReason):
+    """More of its rows are bad than the tenant tolerates: the catalogue stays as it was."""
+
+
+class TooManyRemovals(FeedReason):
+    """It leaves out more of the catalogue's products than the tenant tolerates: none was removed."""

@@ -53,6 +53,9 @@ class Head:
     etag: str | None
     metadata: Mapping[str, str]
     """Names in lower case."""
+    size: int
+    changed: datetime
+    """When it was written, by S3's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Bucket:
         def request() -> Head:
             answer = obstore.get(self.store, key, options={"head": True})
             metadata = {name.lower(): value for name, value in answer.attributes.items()}
-            return Head(answer.meta["e_tag"], metadata)
+            return Head(answer.meta["e_tag"], metadata, answer.meta["size"], answer.meta["last_modified"])
 
         try:
             return self._ask("HEAD", key, request)
