@@ -45,9 +45,9 @@ class Store:
             body = body[first : last + 1]
         return {"Body": io.BytesIO(body), "Metadata": metadata, "ETag": '"e"'}
 
-    def head_object(self, Bucket: str, Key: str) -> None:  # noqa: N803
-        """Whether there is one."""
-        self.get_object(Bucket, Key)
+    def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        """What is said of one."""
+        return {"Metadata": self.get_object(Bucket, Key)["Metadata"]}
 
     def plan(self, wave: int, numbers: Iterable[int]) -> None:
         """A wave's manifest, whose lines say by their weight of which wave they are."""
