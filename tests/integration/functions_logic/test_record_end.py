@@ -1,9 +1,5 @@
 """Whatever was going on when a run ended: each portion gets its outcome, and nothing of it changes any more."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import orjson
@@ -11,62 +7,12 @@ import pytest
 from backroom import lease
 from backroom.errors import RunEndedError
 from backroom.manifest.writer import ManifestWriter
-from backroom.recording.outcomes import read_outcomes
-from backroom.recording.record import record
-from backroom.recording.request import RecordAnswer, RecordRequest
-from backroom.records import PortionRecord
 from backroom.words import Cause, Outcome, RunStatus
 
 from tests.integration.functions_logic.conftest import JOB, RUN, World, ended, report
+from tests.integration.functions_logic.ends import checkpoint, finish, in_the_middle, outcomes, save
 from tests.integration.functions_logic.test_record import keyed
 from tests.integration.functions_logic.waves import position
-
-EVENT = {"job": JOB, "run": RUN, "wave": 1}
-
-
-def finish(world: World, **told: Any) -> Any:
-    return record(RecordRequest.model_validate(EVENT | told), world.deployment, world.now)
-
-
-def checkpoint(world: World, portion: int) -> dict[str, Any]:
-    saved: dict[str, Any] = orjson.loads(world.read(world.layout.checkpoint(portion)))
-    return saved
-
-
-def save(world: World, portion: dict[str, Any], **more: Any) -> None:
-    """Save a checkpoint as the first attempt of wave 1 does."""
-    known = {"portion": portion["portion"], "wave": 1, "attempt": 1, "digest": "d", "done": [0], "skipped": []}
-    known |= {"failures": [], "bytes": {"read": 1, "written": 1}, "seconds": 1.0, "state": "open"}
-    world.put(world.layout.checkpoint(portion["portion"]), orjson.dumps(known | more))
-
-
-def seal(world: World, portion: dict[str, Any], **more: Any) -> None:
-    """Seal a portion as its attempt does before it writes the result, which it has not come to."""
-    save(world, portion, done=[0, 1], state="sealed", result=report(portion, 1), **more)
-
-
-def in_the_middle(world: World) -> None:
-    """Plan five portions: one has succeeded, one is sealed, one failed, one runs, one waits."""
-    world.tenant("acme", 10)
-    world.plan()
-    portions = world.manifest()
-    world.result(portions[0])
-    seal(world, portions[1])
-    save(world, portions[3])
-    world.batch.children = {
-        position(world, 1): ended(None, "Host EC2 (i-1) terminated."),
-        position(world, 2): ended(65),
-        position(world, 3): {"status": "RUNNING"},
-        position(world, 4): {"status": "RUNNABLE"},
-    }
-    size = {"arrayProperties": {"size": 5}}
-    other = {"jobId": "other", "jobName": f"{RUN}-w10-0", "status": "RUNNING", **size}
-    world.batch.submitted = [{"jobId": "parent", "jobName": f"{RUN}-w1-0", "status": "PENDING", **size}, other]
-
-
-def outcomes(world: World, wave: int = 1) -> dict[int, PortionRecord]:
-    found = read_outcomes(world.s3, "backroom-runs", world.layout, wave)
-    return {record.portion: record for record in found}
 
 
 @pytest.mark.parametrize(
@@ -192,94 +138,3 @@ def test_a_sealed_portion_succeeds_with_its_failed_items_though_no_wave_is_left(
     assert orjson.loads(world.read(key)) == failure
     assert orjson.loads(world.read(world.layout.result(0))) == said
     assert [entry[2] for entry in world.ledger("acme")[1:]] == ["ok", "Truncated"]
-
-
-def test_recorders_at_the_same_time_tell_one_truth(world: World) -> None:
-    in_the_middle(world)
-    machine = {"arrays": [{"offset": 0, "size": 5, "batch_job_id": "parent", "status": "FAILED"}]}
-    requests = [machine, {"ended": "ABORTED"}, {"ended": "TIMED_OUT"}, {"ended": "ABORTED"}]
-    with ThreadPoolExecutor(len(requests)) as pool:
-        list(pool.map(lambda told: finish(world, **told), requests))
-    finish(world, ended="TIMED_OUT")
-    told = outcomes(world)
-    assert {record.portion: record for record in world.deployment.runs.portions(RUN)} == told
-    for number, found in told.items():
-        has_result = number in (0, 1)
-        assert (found.outcome is Outcome.SUCCEEDED) == has_result
-        if not has_result:
-            assert checkpoint(world, number)["state"] in ("failed", "cancelled")
-    run = world.deployment.runs.get(RUN)
-    assert run.counts == {outcome: [r.outcome for r in told.values()].count(outcome) for outcome in run.counts}
-    assert run.status in (RunStatus.ABORTED, RunStatus.TIMED_OUT)
-
-
-def test_an_attempt_that_seals_before_the_recorder_can_close_has_succeeded(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.tenant("acme", 2)
-    planned = world.plan()
-    (portion,) = world.manifest()
-    save(world, portion)
-    original = world.s3.put_object
-
-    def rival_first(**asked: Any) -> Any:
-        if "/checkpoints/" in asked["Key"]:
-            monkeypatch.undo()
-            seal(world, portion)
-        return original(**asked)
-
-    monkeypatch.setattr(world.s3, "put_object", rival_first)
-    answer = world.record(planned, ended="ABORTED")
-    assert answer.counts == {Outcome.SUCCEEDED: 1}
-    assert orjson.loads(world.read(world.layout.result(0))) == report(portion, 1)
-
-
-class Killed(BaseException):
-    """The recorder's process is gone."""
-
-
-@dataclass
-class Executioner:
-    """Kills the recorder before and after each of its requests, one after the other."""
-
-    requests: int = 0
-    at: int = 0
-
-    def count(self, **_: Any) -> None:
-        self.requests += 1
-        if self.requests == self.at:
-            raise Killed
-
-    def repeated(self, recorder: Callable[[], RecordAnswer]) -> RecordAnswer:
-        """Give the answer of the first one that lives on."""
-        while True:
-            self.requests, self.at = 0, self.at + 1
-            try:
-                return recorder()
-            except Killed:
-                continue
-
-
-@pytest.fixture
-def executioner(world: World) -> Iterator[Executioner]:
-    found, emitters = Executioner(), (world.s3.meta.events, world.runs.meta.client.meta.events)
-    places = list(product(emitters, ("before-call", "after-call")))
-    for emitter, name in places:
-        emitter.register(name, found.count)
-    yield found
-    for emitter, name in places:
-        emitter.unregister(name, found.count)
-
-
-@pytest.mark.parametrize("told", [{}, {"ended": "TIMED_OUT"}])
-def test_a_recorder_that_is_killed_at_any_request_and_repeated_leaves_what_an_undisturbed_one_does(
-    world: World, executioner: Executioner, told: dict[str, Any]
-) -> None:
-    in_the_middle(world)
-    told = told or {"arrays": [{"offset": 0, "size": 5, "batch_job_id": "parent", "status": "FAILED"}]}
-    answer = executioner.repeated(lambda: finish(world, **told))
-    assert executioner.at > 30
-    executioner.at = 0
-    assert {record.portion: record for record in world.deployment.runs.portions(RUN)} == outcomes(world)
-    assert answer.counts[Outcome.SUCCEEDED] == 2
-    assert len(world.ledger("acme")) == 1 + 4 + 1
