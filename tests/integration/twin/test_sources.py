@@ -70,10 +70,7 @@ def test_a_batch_is_filled_until_its_window_is_over_and_a_message_that_fails_aga
     client("lambda").create_function(
         FunctionName="filled", Runtime="python3.12", Role=role, Handler="a.b", Code={"ZipFile": EMPTY_ARCHIVE}
     )
-    dead = client("sqs").create_queue(QueueName="fill-dead")["QueueUrl"]
-    redrive = json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:{WHERE}:fill-dead", "maxReceiveCount": 2})
-    attributes = {"VisibilityTimeout": "1", "RedrivePolicy": redrive}
-    url = client("sqs").create_queue(QueueName="fill", Attributes=attributes)["QueueUrl"]
+    url, dead = with_dead_letters(client("sqs"), "fill")
     bodies = ["bad", *map(str, range(29))]
     send(client("sqs"), url, bodies)
     client("lambda").create_event_source_mapping(
@@ -98,6 +95,14 @@ def refuse_bad(event: dict[str, Any]) -> dict[str, Any]:
     """Say that the messages `bad` failed."""
     bad = [record["messageId"] for record in event["Records"] if record["body"] == "bad"]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in bad]}
+
+
+def with_dead_letters(sqs: Any, name: str) -> tuple[str, str]:
+    """Create a queue that gives up a message at the third try; gives its URL and that of where it goes."""
+    dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
+    redrive = json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:{WHERE}:{name}-dead", "maxReceiveCount": 2})
+    attributes = {"VisibilityTimeout": "1", "RedrivePolicy": redrive}
+    return sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"], dead
 
 
 def send(sqs: Any, url: str, bodies: list[str]) -> None:
