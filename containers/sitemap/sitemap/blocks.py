@@ -8,7 +8,7 @@ from typing import Protocol
 from sitemap.entry import Entry
 from sitemap.rendering import urls
 
-SIZE = 500
+SIZE = 1_000
 """Entries of a block, at most: what is written of them stays in the processor's cache."""
 
 

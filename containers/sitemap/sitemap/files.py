@@ -12,6 +12,8 @@ from sitemap.rendering import CLOSE, OPEN
 MOST_URLS = 50_000
 MOST_BYTES = 50 * 1024 * 1024
 """Uncompressed, of one file: "no larger than 50MB (52,428,800 bytes)" (sitemaps.org)."""
+FINE = 32
+"""Entries that are kept together rather than fill a file."""
 _LEVEL = 2
 """Of isal's 0 to 3: 13 % larger files than zlib's 6 for a twelfth of its work."""
 _GZIP = 31
@@ -32,17 +34,26 @@ class SitemapFile:
 
 
 def files(blocks: Iterable[Block], most_urls: int = MOST_URLS, most_bytes: int = MOST_BYTES) -> Iterator[SitemapFile]:
-    """Yield what the blocks hold in files that are full but for less than a block; none for no blocks.
+    """Yield what the blocks hold in files that are full but for less than FINE entries; none for no blocks.
 
     In memory are one file, compressed, and one block. Raises ValueError for an entry that no file can hold.
     """
     file = _Growing()
     for whole in blocks:
-        for block, body in _fitting(whole, most_urls, most_bytes):
-            if file.urls and (file.urls + len(block) > most_urls or file.size + len(body) > most_bytes):
+        left = [whole]
+        while left:
+            block = left.pop()
+            body = block.body()
+            if file.urls + len(block) <= most_urls and file.size + len(body) <= most_bytes:
+                file.add(block, body)
+            elif file.urls and len(block) <= FINE:
                 yield file.finish()
                 file = _Growing()
-            file.add(block, body)
+                left.append(block)
+            elif len(block) > 1:
+                left += reversed(block.halves())
+            else:
+                raise ValueError(f"{block} takes {len(body):,} bytes; a file has {most_bytes:,}: give it fewer images")
     if file.urls:
         yield file.finish()
 
@@ -63,15 +74,3 @@ class _Growing:
         self._parts += [self._compressor.compress(CLOSE), self._compressor.flush()]
         body = b"".join(self._parts)
         return SitemapFile(self.urls, self.size, hashlib.sha256(body).hexdigest(), self.lastmod, body)
-
-
-def _fitting(block: Block, most_urls: int, most_bytes: int) -> Iterator[tuple[Block, bytes]]:
-    """Yield a block and its XML, in halves where it is more than a file may hold."""
-    body = block.body()
-    if len(block) <= most_urls and len(OPEN) + len(body) + len(CLOSE) <= most_bytes:
-        yield block, body
-    elif len(block) == 1:
-        raise ValueError(f"{block} takes {len(body):,} bytes; a file has {most_bytes:,}: give it fewer images")
-    else:
-        for half in block.halves():
-            yield from _fitting(half, most_urls, most_bytes)

@@ -16,6 +16,8 @@ from sitemap.robots import Robots
 
 MOST_IMAGES = 1_000
 """Of one page, by Google's image extension."""
+LONG = LONGEST - 300
+"""Characters of a path or of an image's URL; a host's name has 253 at most."""
 _NO_IMAGES = "[]"
 """As catalogues keep it."""
 _PLAIN = PLAIN.encode()
@@ -30,6 +32,8 @@ class PlainRows:
 
     root: str
     """What stands before each path."""
+    keys: Sequence[str]
+    """The paths before they were escaped."""
     paths: Sequence[str]
     whens: Sequence[str]
     """As catalogues keep them."""
@@ -47,18 +51,15 @@ class PlainRows:
 
     def body(self) -> bytes:
         """Give their XML."""
-        before, after = f"<url><loc>{self.root}", "</url>\n"
+        before = f"<url><loc>{self.root}"
         if self.images is None:
-            after = f"Z</lastmod></url>\n{before}"
-            parts = [
-                f"{path}</loc><lastmod>{when[:SECONDS]}{after}"
-                for path, when in zip(self.paths, self.whens, strict=True)
-            ]
-            return f"{before}{''.join(parts)}"[: -len(before)].encode()
-        rows = zip(self.paths, self.whens, self.images, strict=True)
-        return "".join(
-            [f"{before}{path}</loc><lastmod>{when[:SECONDS]}Z</lastmod>{images}{after}" for path, when, images in rows]
-        ).encode()
+            pairs = zip(self.paths, self.whens, strict=True)
+            parts = [f"{path}</loc><lastmod>{when[:SECONDS]}Z</lastmod></url>\n" for path, when in pairs]
+        else:
+            rows = zip(self.paths, self.whens, self.images, strict=True)
+            parts = [f"{path}</loc><lastmod>{when[:SECONDS]}Z</lastmod>{shown}</url>\n" for path, when, shown in rows]
+        parts[0] = before + parts[0]
+        return before.join(parts).encode()
 
     def halves(self) -> "tuple[PlainRows, PlainRows]":
         """Give two blocks of them."""
@@ -67,7 +68,7 @@ class PlainRows:
 
     def _part(self, part: slice) -> "PlainRows":
         images = None if self.images is None else self.images[part]
-        return PlainRows(self.root, self.paths[part], self.whens[part], images)
+        return PlainRows(self.root, self.keys[part], self.paths[part], self.whens[part], images)
 
     def __str__(self) -> str:
         """Name the first."""
@@ -81,24 +82,37 @@ def plain_rows(rows: Sequence[ShownRow], host: Host, robots: Robots) -> PlainRow
     """
     paths, whens = list(map(_PATH, rows)), list(map(_TIME, rows))
     text = "\n" + "\n".join(paths)
-    plain = (
-        text.count("\n/") == len(rows)
-        and "//" not in text
-        and _are_plain(text, paths)
-        and "" not in whens
-        and not robots.may_forbid(text)
-    )
-    images = _images(list(map(_IMAGES, rows))) if plain else None
+    folder = _folder(text, paths)
+    if not folder or not _are_plain(text, paths) or "" in whens or robots.may_forbid(text, folder):
+        return None
+    images = _images(list(map(_IMAGES, rows)))
     if images is None:
         return None
-    if "&" in text or "'" in text:
-        paths = _escaped(text).split("\n")[1:]
-    return PlainRows(host.root, paths, whens, images or None)
+    escaped = _escaped(text).split("\n")[1:] if "&" in text or "'" in text else paths
+    return PlainRows(host.root, paths, escaped, whens, images or None)
+
+
+def _folder(text: str, paths: Sequence[str]) -> str:
+    """Give what all paths begin with: the first one's top folder, or `/`; "" if not all are paths of this host."""
+    top = paths[0][: paths[0].find("/", 1) + 1]
+    if top.startswith("/") and len(top) > 2 and text.count(f"\n{top}") == len(paths):
+        return top
+    return "/" if text.count("\n/") == len(paths) and "\n//" not in text else ""
 
 
 def _are_plain(text: str, lines: Sequence[str]) -> bool:
     """Say whether all lines, which are the text with a newline before each, are URLs that need no escape."""
-    return text.encode().translate(None, _PLAIN) == b"\n" * len(lines) and max(map(len, lines)) < LONGEST - 300
+    return text.encode().translate(None, _PLAIN) == b"\n" * len(lines) and not _is_long(text)
+
+
+def _is_long(text: str) -> bool:
+    """Say whether a line may be too long behind a host's name; looks at one place in each LONG characters only."""
+    at = 0
+    while len(text) - at > LONG:
+        at = text.rfind("\n", at + 1, at + LONG)
+        if at < 0:
+            return True
+    return False
 
 
 def _images(column: Sequence[str]) -> list[str] | None:

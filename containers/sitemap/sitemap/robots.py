@@ -1,6 +1,7 @@
 """What a shop's robots.txt keeps crawlers from: such pages do not belong into a sitemap either."""
 
 import re
+from typing import NamedTuple
 
 from backroom.worker import Work
 from protego import Protego
@@ -20,17 +21,34 @@ class Robots:
         self._rules = Protego.parse(text) if text.strip() else None
         self._marks = _marks(text)
 
-    def may_forbid(self, paths: str) -> bool:
-        """Say whether any of these plain paths, a newline before each, may be forbidden: ask then `allows` of each."""
-        return self._marks is None or any(all(piece in paths for piece in mark) for mark in self._marks)
+    def may_forbid(self, paths: str, folder: str) -> bool:
+        """Say whether any of these plain paths may be forbidden: ask then `allows` of each.
+
+        In `paths` each has a newline before it; all begin with `folder`.
+        """
+        return self._marks is None or any(mark.may_fit(paths, folder) for mark in self._marks)
 
     def allows(self, url: str) -> bool:
         """Say whether a crawler may read this."""
         return self._rules is None or bool(self._rules.can_fetch(url, _CRAWLER))
 
 
-def _marks(text: str) -> list[list[str]] | None:
-    """Give for each rule that forbids the pieces that a path under it must have; None if that cannot be said."""
+class _Mark(NamedTuple):
+    """What a path must have to fall under a rule that forbids."""
+
+    begin: str
+    pieces: tuple[str, ...]
+    """Each stands somewhere in it."""
+
+    def may_fit(self, paths: str, folder: str) -> bool:
+        """Say whether one of the paths may have it all."""
+        if not (self.begin.startswith(folder) or folder.startswith(self.begin)):
+            return False
+        return f"\n{self.begin}" in paths and all(piece in paths for piece in self.pieces)
+
+
+def _marks(text: str) -> list[_Mark] | None:
+    """Give a mark for each rule that forbids; None if that cannot be said."""
     marks = []
     for line in text.splitlines():
         rule = line.partition("#")[0].strip()
@@ -39,7 +57,8 @@ def _marks(text: str) -> list[list[str]] | None:
             continue
         if not path.startswith("/") or "%" in path or not path.isascii():
             return None
-        marks.append([piece for piece in re.split(r"[*$]", f"\n{path}") if piece])
+        begin, *pieces = re.split(r"[*$]", path)
+        marks.append(_Mark(begin, tuple(piece for piece in pieces if piece)))
     return marks
 
 

@@ -43,7 +43,7 @@ class Selection:
         """Yield blocks of products; one without a URL has no page, and several of one URL have one."""
         for rows in (some[at : at + SIZE] for some in shown for at in range(0, len(some), SIZE)):
             plain = plain_rows(rows, self.host, self.robots)
-            if plain is not None and self._are_new([row[0] for row in rows]):
+            if plain is not None and self._are_new(plain.keys):
                 yield plain
             elif entries := [entry for row in rows if (entry := self._product(row))]:
                 yield Entries(entries)
@@ -79,7 +79,7 @@ class Selection:
             return None
         return loc
 
-    def _are_new(self, paths: list[str]) -> bool:
+    def _are_new(self, paths: Sequence[str]) -> bool:
         """Say whether none of these has been there before, nor two of them are the same; if so, remember them."""
         if not self._seen.isdisjoint(paths):
             return False
