@@ -153,7 +153,13 @@ def test_end_of_a_run_is_told(stage: Stage) -> None:
     events.put_rule(Name="ended", EventPattern=json.dumps({"source": ["backroom"], "detail-type": ["Run Ended"]}))
     events.put_targets(Rule="ended", Targets=[{"Id": "queue", "Arn": arn["QueueArn"]}])
     ended = stage.run(tenants=[stage.tenant()], params={"count": 1})
-    received = stage.twin.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=20, MaxNumberOfMessages=10)
-    details = [json.loads(message["Body"])["detail"] for message in received["Messages"]]
+    details: list[dict[str, object]] = []
+
+    def told() -> bool:
+        received = stage.twin.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        details.extend(json.loads(message["Body"])["detail"] for message in received.get("Messages", []))
+        return any(detail["run"] == ended.run for detail in details)
+
+    eventually(told, "the end is told")
     (detail,) = [detail for detail in details if detail["run"] == ended.run]
     assert (detail["job"], detail["status"], detail["counts"]) == ("probe", "succeeded", {"succeeded": 1})
