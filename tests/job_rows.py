@@ -29,4 +29,5 @@ def with_stage(template: str, key: str, name: str, changes: Mapping[str, str]) -
         raise ValueError("template.yaml no longer has the row of image_resize")
     fields = {"Name": name, **changes}
     added = f"    {key}:\n" + "".join(f"      {field}: {value}\n" for field, value in fields.items())
-    return _LOOP.sub(rf"[ImageResize\1, {key}]", template.replace(row[0], row[0] + added, 1), count=1)
+    # Of the loops, that of the schedules comes last.
+    return _LOOP.sub(rf"[ImageResize\1, {key}]", template.replace(row[0], row[0] + added, 1), count=2)

@@ -150,7 +150,7 @@ def running() -> Iterator[Cloud]:
         aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
     )
     cloud = Cloud(url, s3)
-    cloud.make_bucket(RUNS)
+    cloud.reset()
     try:
         yield cloud
     finally:

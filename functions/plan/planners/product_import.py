@@ -1,0 +1,102 @@
+"""Plans product_import: a tenant has one item, its feed; the version is what is known of it without reading it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from backroom.manifest.portion import Item
+from backroom.storage.listing import objects
+from backroom.tenants import Tenant
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+
+ITEM = "feed"
+BYTES_A_SECOND = 5_000_000
+"""Read, checked and merged, roughly: the planner's guess of a portion's time."""
+USUAL_SIZE = 20_000_000
+"""Bytes of a feed on the web, of which nothing is known before."""
+Column = Annotated[str, Field(min_length=1, max_length=200)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class ProductField(StrEnum):
+    """What of a product a column may be named for."""
+
+    SKU = "sku"
+    TITLE = "title"
+    PRICE = "price"
+    CURRENCY = "currency"
+    STOCK = "stock"
+    URL = "url"
+    DESCRIPTION = "description"
+    BRAND = "brand"
+    CATEGORY = "category"
+    GTIN = "gtin"
+    IMAGES = "images"
+
+
+class Feed(BaseModel):
+    """Where the feed is: on the web, or in the tenant's bucket behind its prefix."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: Annotated[str, Field(pattern=r"^https://[^\s/]+", max_length=2_000)] | None = None
+    key: Annotated[str, Field(min_length=1, max_length=900)] | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.url is None) == (self.key is None):
+            raise ValueError('a feed has either an https address or a key: {"url": ...} or {"key": ...}')
+        return self
+
+
+class Params(BaseModel):
+    """What a tenant says of its feed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    feed: Feed
+    columns: dict[ProductField, Column] = {}
+    """The column of a field, where it has no common name."""
+    attributes: Annotated[tuple[Column, ...], Field(max_length=50)] = ()
+    """Columns that are kept as attributes."""
+    currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
+    """Of prices that have none beside them."""
+    decimal: Literal[".", ","] | None = None
+    """The sign before decimal places; None: by each price itself."""
+    reject_tolerance: Share = 0.1
+    """Share of the rows that may be bad."""
+    removal_tolerance: Share = 0.3
+    """Share of the catalogue that a feed may leave out."""
+    catalogue: Literal["sqlite", "postgres"] = "sqlite"
+
+
+class ProductImportPlanner:
+    """A tenant's feed is its only item."""
+
+    params = Params
+
+    def items(self, s3: "S3Client", tenant: Tenant, params: Params) -> Iterator[Item]:
+        """Yield the feed: of an object its ETag, of an address the time, since only its server knows whether it is new.
+
+        An object that is not there is an item too: whoever runs it says what is missing. Raises botocore's ClientError.
+        """
+        if params.feed.key is None:
+            yield Item(ITEM, datetime.now(UTC).isoformat(), USUAL_SIZE)
+            return
+        key = f"{tenant.prefix}{params.feed.key}"
+        # Of all keys that begin so, the key itself comes first.
+        found = next(objects(s3, tenant.bucket, key), None)
+        there = found is not None and found.key == key
+        yield Item(ITEM, found.etag if found and there else "none", found.size if found and there else 0)
+
+    def weigh(self, _params: Params) -> Callable[[Item], float]:
+        """Give the guess: two seconds to begin with, and the bytes."""
+        return lambda item: 2 + item.size / BYTES_A_SECOND
+
+
+planner = ProductImportPlanner()
+"""The object that PlanFunction looks for."""

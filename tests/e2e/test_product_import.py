@@ -1,0 +1,131 @@
+"""product_import on the twin: good and bad feeds of many tenants in one run, and a database whose connections count."""
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from backroom.catalogue.database import Catalogue
+from backroom.catalogue.postgres import PostgresCatalogue
+from backroom.catalogue.sqlite import SqliteCatalogue
+from backroom.words import Outcome
+
+from tests.e2e.stage import Ended, Stage
+from tests.postgres import binaries, server
+
+SECRET = "catalogues"
+ARN = f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{SECRET}"
+CSV = b"sku;title;price\na;Lamp;9,99\nb;Chair;5\n"
+XML = (
+    b'<rss xmlns:g="http://base.google.com/ns/1.0"><channel><item><g:id>a</g:id><title>Lamp</title>'
+    b"<g:price>9.99 EUR</g:price></item></channel></rss>"
+)
+JSON = b'{"sku": "a", "title": "Lamp", "price": 9.99, "stock": 3}\n'
+
+
+GOOD = {"csv": CSV, "google": XML, "ndjson": JSON, "gzip": gzip.compress("\ufeffsku,title,price\na,Käse,1\n".encode())}
+BAD: dict[str, tuple[str, bytes]] = {
+    "empty": ("EmptyFeed", b""),
+    "header-only": ("EmptyFeed", b"sku,title,price\n"),
+    "cut-off": ("BrokenFeed", gzip.compress(CSV * 500)[:-20]),
+    "pdf": ("UnknownFormat", b"%PDF-1.7 ..."),
+    "xxe": ("ForbiddenXml", b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x><item><id>&e;</id></item></x>'),
+    "wide": ("TooManyColumns", b",".join(b"c%d" % number for number in range(100_000))),
+    "no-price": ("MissingColumn", b"sku,title\na,Lamp\n"),
+    "garbage": ("TooManyRejects", b"sku,title,price\na,Lamp,NaN\n,,-1\nb,Chair,1\n"),
+}
+
+
+@dataclass(frozen=True)
+class Shops:
+    """A twin with a database, and what became of all tenants in one run."""
+
+    stage: Stage
+    dsn: str
+    ended: Ended
+
+    def catalogue(self, tenant: str, folder: Path) -> Catalogue:
+        path = folder / f"{tenant}.sqlite"
+        path.write_bytes(self.object(tenant, "catalogue.sqlite"))
+        return SqliteCatalogue(tenant, path)
+
+    def object(self, tenant: str, key: str) -> bytes:
+        body: bytes = self.stage.twin.client("s3").get_object(Bucket=f"backroom-{tenant}", Key=key)["Body"].read()
+        return body
+
+
+def add(stage: Stage, name: str, body: bytes | None, **params: Any) -> None:
+    given = {"feed": {"key": "feed"}, "currency": "EUR"} | params
+    stage.tenant(name, params={"product_import": given})
+    if body is not None:
+        stage.twin.client("s3").put_object(Bucket=f"backroom-{name}", Key="feed", Body=body)
+
+
+@pytest.fixture(scope="module")
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
+    found = binaries()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed (.ci/run installs it on Debian, as root)")
+    parameters = {"DatabaseSecret": ARN, "DatabaseConnections": "2"}
+    with server(found) as dsn, Stage.set_up(tmp_path_factory.mktemp("shops"), parameters=parameters) as stage:
+        stage.twin.client("secretsmanager").create_secret(Name=SECRET, SecretString=dsn)
+        for name, body in GOOD.items():
+            add(stage, name, body)
+            add(stage, f"{name}-pg", body, catalogue="postgres")
+        for name, (_, body) in BAD.items():
+            add(stage, name, body)
+        add(stage, "missing", None)
+        add(stage, "metadata", None, feed={"url": "https://169.254.169.254/latest/meta-data/"})
+        yield Shops(stage, dsn, stage.run("product_import", timeout=300))
+
+
+def test_every_feed_comes_in_or_fails_by_its_own_name(shops: Shops) -> None:
+    outcomes = {portion.tenant: portion.outcome for portion in shops.ended.portions}
+    good = {name: Outcome.SUCCEEDED for tenant in GOOD for name in (tenant, f"{tenant}-pg")}
+    assert outcomes == good | dict.fromkeys([*BAD, "missing", "metadata"], Outcome.FAILED)
+    said = {portion.tenant: portion.message for portion in shops.ended.portions if portion.outcome is Outcome.FAILED}
+    expected = {name: reason for name, (reason, _) in BAD.items()}
+    for tenant, reason in (expected | {"missing": "MissingFeed", "metadata": "ForbiddenAddress"}).items():
+        assert f"feed: {reason}: " in said[tenant], said[tenant]
+
+
+@pytest.mark.parametrize("tenant", GOOD)
+def test_the_same_feed_is_the_same_catalogue_in_a_file_and_in_the_database(
+    shops: Shops, tenant: str, tmp_path: Path
+) -> None:
+    in_file = [(one.sku, one.title, one.price, one.currency) for one in shops.catalogue(tenant, tmp_path).products()]
+    with psycopg.connect(shops.dsn, autocommit=True) as connection:
+        shop = PostgresCatalogue(f"{tenant}-pg", connection)
+        in_database = [(one.sku, one.title, one.price, one.currency) for one in shop.products()]
+    assert in_file == in_database
+    assert in_file[0][0] == "a"
+
+
+def test_who_is_refused_is_told_why_and_has_no_catalogue(shops: Shops) -> None:
+    assert b"NotAPrice" in shops.object("garbage", "imports/rejects.csv")
+    keys = {
+        key["Key"]
+        for tenant in BAD
+        for key in shops.stage.twin.client("s3").list_objects_v2(Bucket=f"backroom-{tenant}").get("Contents", [])
+    }
+    assert keys == {"feed", "imports/rejects.csv"}
+
+
+def test_only_containers_that_need_the_database_wait_for_a_connection_and_know_it(shops: Shops) -> None:
+    definitions = shops.stage.twin.client("batch").describe_job_definitions(status="ACTIVE")["jobDefinitions"]
+    users = {
+        found["jobDefinitionName"]
+        for found in definitions
+        if found["containerProperties"].get("secrets") or found.get("consumableResourceProperties")
+    }
+    assert users == {"backroom-product_import"}
+    (job, *_) = shops.stage.batch_jobs(shops.ended.run)
+    assert job["consumableResourceProperties"]["consumableResourceList"][0]["quantity"] == 1
+
+
+def test_a_feed_that_has_not_changed_is_not_planned_again_but_one_that_was_refused_is(shops: Shops) -> None:
+    again = shops.stage.run("product_import", timeout=200, tenants=["csv", "gzip-pg", "garbage"])
+    assert {portion.tenant for portion in again.portions} == {"garbage"}

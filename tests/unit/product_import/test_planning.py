@@ -1,0 +1,64 @@
+"""What a tenant may say of its feed, and that the container takes all of it."""
+
+import pytest
+from planners.product_import import Params, ProductField, planner
+from product_import.columns import Field, Wanted
+from product_import.params import parse_params
+from product_import.validation import Usual
+from pydantic import ValidationError
+
+
+def test_the_planner_knows_the_fields_that_the_container_knows() -> None:
+    assert [field.value for field in ProductField] == [field.value for field in Field]
+
+
+def test_what_the_planner_has_checked_the_container_reads() -> None:
+    checked = Params.model_validate(
+        {
+            "feed": {"url": "https://shop.example/feed"},
+            "columns": {"sku": "Nr."},
+            "attributes": ["colour"],
+            "currency": "EUR",
+            "decimal": ",",
+            "reject_tolerance": 0.5,
+            "catalogue": "postgres",
+        }
+    )
+    read = parse_params(checked.model_dump(mode="json"))
+    assert (read.url, read.wanted, read.usual) == (
+        "https://shop.example/feed",
+        Wanted({"sku": "Nr."}, ("colour",)),
+        Usual("EUR", ","),
+    )
+    assert (read.reject_tolerance, read.removal_tolerance, read.one_transaction) == (0.5, 0.3, False)
+    kept = parse_params(Params.model_validate({"feed": {"key": "a.csv"}}).model_dump(mode="json"))
+    assert (kept.url, kept.key, kept.one_transaction) == (None, "a.csv", True)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"feed": {}},
+        {"feed": {"url": "https://a.example/", "key": "a"}},
+        {"feed": {"url": "http://a.example/"}},
+        {"feed": {"url": "file:///etc/passwd"}},
+        {"feed": {"key": "a"}, "columns": {"nonsense": "a"}},
+        {"feed": {"key": "a"}, "reject_tolerance": 2},
+        {"feed": {"key": "a"}, "currency": "euro"},
+        {"feed": {"key": "a"}, "decimal": ";"},
+        {"feed": {"key": "a"}, "catalogue": "mysql"},
+        {"feed": {"key": "a"}, "removal_tolerence": 0.1},
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_runs(params: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Params.model_validate(params)
+
+
+def test_the_larger_a_feed_the_longer_it_takes() -> None:
+    class Sized:
+        size = 50_000_000
+
+    weigh = planner.weigh(Params.model_validate({"feed": {"key": "a"}}))
+    assert weigh(Sized()) == 12  # type: ignore[arg-type]
