@@ -69,8 +69,9 @@ class RunsTable:
         return self._set(run, {**facts, "status": status}, first, _GOES_ON | Attr("status").eq(status))
 
     def progress(self, run: str, facts: Mapping[str, Any]) -> bool:
-        """Set `facts` of a run that goes on; says whether it does."""
-        return self._set(run, facts, {}, _GOES_ON)
+        """Set `facts` of a run that goes on, unless they are of an earlier `wave` than it is in; says if they hold."""
+        late = Attr("wave").gt(facts["wave"]) if "wave" in facts else None
+        return self._set(run, facts, {}, _GOES_ON & ~late if late else _GOES_ON)
 
     def resumed(self, run: str, by: str, instead_of: str | None) -> bool:
         """Note that `by` resumes the run, if nobody does or `instead_of` was to; says whether that holds now."""
@@ -95,14 +96,19 @@ class RunsTable:
                     unsure = []
         put_unless_later(self._table, unsure)
 
-    def put_tenants(self, run: str, sums: Iterable[TenantSums], now: datetime) -> None:
-        """Write the tenants' sums, 25 at a time."""
-        expires = {"expires_at": expiry(now)}
+    def put_tenants(self, run: str, sums: Iterable[TenantSums], now: datetime, wave: int = 1) -> None:
+        """Write the tenants' sums after a wave; what a later wave says of one stays."""
+        unsure: list[dict[str, Any]] = []
         with self._table.batch_writer() as batch:
             for record in sums:
-                batch.put_item(
-                    Item=_keys(run, f"tenant#{record.tenant}") | to_dynamodb(_plain(_TENANT, record)) | expires
-                )
+                item = _keys(run, f"tenant#{record.tenant}") | to_dynamodb(_plain(_TENANT, record))
+                item |= {"wave": wave, "expires_at": expiry(now)}
+                # No wave changes the sums of a tenant whose portions have all succeeded.
+                if set(record.portions) == {Outcome.SUCCEEDED}:
+                    batch.put_item(Item=item)
+                else:
+                    unsure.append(item)
+        put_unless_later(self._table, unsure)
 
     def get(self, run: str) -> RunRecord:
         """Give a run; raises UnknownRunError."""

@@ -11,8 +11,10 @@ import pytest
 from backroom.recording.request import RecordAnswer
 from backroom.words import Outcome, RunStatus
 
-from tests.integration.functions_logic.conftest import RUN, World, report
+from tests.integration.functions_logic.conftest import RUN, World, ended, report
 from tests.integration.functions_logic.ends import checkpoint, finish, in_the_middle, outcomes, save, seal
+from tests.integration.functions_logic.test_record import keyed
+from tests.integration.functions_logic.waves import position
 
 
 def test_recorders_at_the_same_time_tell_one_truth(world: World) -> None:
@@ -53,6 +55,30 @@ def test_an_attempt_that_seals_before_the_recorder_can_close_has_succeeded(
     answer = world.record(planned, ended="ABORTED")
     assert answer.counts == {Outcome.SUCCEEDED: 1}
     assert orjson.loads(world.read(world.layout.result(0))) == report(portion, 1)
+
+
+def test_a_recorder_that_comes_when_later_waves_are_under_way_or_done_changes_nothing(world: World) -> None:
+    world.tenant("acme", 4)
+    first = world.plan()
+    world.result(world.manifest()[0])
+    world.batch.children = {position(world, 1): ended(75)}
+    answer = world.record(first)
+    assert answer.again
+    second = world.plan(wave=2, again=True)
+    under_way = keyed(world.runs.scan()["Items"])
+    assert world.record(first) == answer
+    assert without_leases(keyed(world.runs.scan()["Items"])) == without_leases(under_way)
+    world.result(world.manifest(wave=2)[0], wave=2)
+    done = world.record(second)
+    assert done.counts == {Outcome.SUCCEEDED: 2}
+    at_the_end = keyed(world.runs.scan()["Items"])
+    late = world.record(first)
+    assert (late.status, late.again, late.message) == (done.status, False, done.message)
+    assert keyed(world.runs.scan()["Items"]) == at_the_end
+
+
+def without_leases(items: dict[Any, Any]) -> dict[Any, Any]:
+    return {key: item for key, item in items.items() if not key[0].startswith("lease#")}
 
 
 class Killed(BaseException):

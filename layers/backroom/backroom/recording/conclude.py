@@ -36,7 +36,7 @@ def conclude(deployment: Deployment, wave: PlannedWave, end: End | None, now: da
     layout, sums, left = wave.layout, Sums(), WhatIsLeft(wave.number, wave.prospects.limits)
     outcomes = read_outcomes(deployment.s3, deployment.settings.bucket, layout, wave.number)
     deployment.runs.put_portions(layout.run, _counted(outcomes, sums, left), now)
-    deployment.runs.put_tenants(layout.run, sums.tenants.values(), now)
+    deployment.runs.put_tenants(layout.run, sums.tenants.values(), now, wave.number)
     update_ledgers(deployment, layout, wave.number)
     verdict = _verdict(wave, sums, len(left.portions()), end)
     if not verdict.again and sums.bad:
@@ -97,9 +97,9 @@ def _write_down(
     else:
         stands = runs.ended(job, run, answer.status, now, facts)
         lease.release(runs, job, run)
-    if stands:
+    known = None if stands else runs.get(run)
+    if known is None or known.goes_on:
         return answer
-    known = runs.get(run)
     return answer.model_copy(update={"status": known.status, "again": False, "message": known.message})
 
 
