@@ -33,7 +33,8 @@ def test_recorders_at_the_same_time_tell_one_truth(world: World) -> None:
             assert checkpoint(world, number)["state"] in ("failed", "cancelled")
     run = world.deployment.runs.get(RUN)
     assert run.counts == {outcome: [r.outcome for r in told.values()].count(outcome) for outcome in run.counts}
-    assert run.status in (RunStatus.ABORTED, RunStatus.TIMED_OUT)
+    # Whoever writes an end first; the machine's recorder does if it finds portions that were cancelled.
+    assert run.status in (RunStatus.ABORTED, RunStatus.TIMED_OUT, RunStatus.FAILED)
 
 
 def test_an_attempt_that_seals_before_the_recorder_can_close_has_succeeded(
