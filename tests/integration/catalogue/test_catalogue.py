@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import count
 
 import pytest
+from backroom.catalogue import database
 from backroom.catalogue.database import text
 from backroom.catalogue.model import Counts, Page, StockCounts
 from backroom.catalogue.sqlite import SqliteCatalogue
@@ -116,6 +117,21 @@ def test_products_come_in_the_order_of_their_bytes_and_page_by_page(make: Make) 
     in_order = sorted(names, key=str.encode)
     assert [one.sku for one in shop.products()] == in_order
     assert [one.sku for one in shop.products(in_order[2], 3)] == in_order[3:6]
+
+
+@pytest.mark.parametrize("page", [2, 3, 100])
+def test_what_a_sitemap_says_of_products_comes_in_the_order_of_their_skus(
+    make: Make, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "PAGE", page)
+    shop, skus = make("shop"), ["Z", "a", "b", "é", "日"]
+    make("another").merge(Chunk(product("other")), "one", NOW)
+    assert list(make("empty").shown()) == []
+    shop.merge(Chunk(*map(product, reversed(skus))), "one", NOW)
+    pages = list(shop.shown())
+    expected = [(f"/p/{sku}", text(NOW), '["https://a/b.jpg"]', sku) for sku in skus]
+    assert [tuple(row) for some in pages for row in some] == expected
+    assert max(map(len, pages)) == min(page, len(skus))
 
 
 batches = st.lists(
