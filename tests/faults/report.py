@@ -86,11 +86,10 @@ def commit() -> str:
 
 
 def tasks(asked: Sequence[str]) -> list[tuple[str, int, bool]]:
-    """Proofs, counts, and whether without fences: those asked for, or all."""
-    if not asked:
-        return [*((name, count, False) for name, count in WHOLE.items()), *((name, 10_000, True) for name in CARELESS)]
-    pairs = (one.partition("=") for one in asked)
-    return [(name, int(count or WHOLE[name]), False) for name, _, count in pairs]
+    """Proofs, counts, and whether without fences: those asked for, by their names in the table, or all."""
+    pairs = [one.partition("=") for one in asked or [*WHOLE, *(name + WITHOUT for name in CARELESS)]]
+    named = [(name.removesuffix(WITHOUT), count, name.endswith(WITHOUT)) for name, _, count in pairs]
+    return [(name, int(count or WHOLE[name]), careless) for name, count, careless in named]
 
 
 def main() -> int:
