@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
+from backroom.live import LivePortions
 from backroom.runs import RunsTable
 from backroom.tenants import TenantsTable
 from botocore.config import Config
@@ -84,6 +85,11 @@ class Connection:
     def runs(self) -> RunsTable:
         """The table of runs."""
         return RunsTable(self._tables.Table(self.outputs.runs_table))
+
+    @cached_property
+    def live(self) -> LivePortions:
+        """The portions that run, in the table of runs."""
+        return LivePortions(self._tables.Table(self.outputs.runs_table))
 
     @cached_property
     def tenants(self) -> TenantsTable:

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from backroom_console import jobs
 from backroom_console.connection import Connection
 from backroom_console.errors import UnknownPortionError
-from backroom_console.rows import FailedItem, TenantRow
+from backroom_console.rows import FailedItem, LiveRow, TenantRow
 from backroom_console.story import Story, latest_records, told, trace
 
 LAST = "last"
@@ -71,6 +71,10 @@ class Reader:
     def portions(self, run: RunRecord, outcome: Outcome | None, tenant: str | None) -> Iterator[PortionRecord]:
         """Yield the recorded portions of a run, in order."""
         return self.connection.runs.portions(run.run, outcome, tenant)
+
+    def live(self, run: RunRecord) -> Iterator[LiveRow]:
+        """Yield what portions do that are not recorded yet, in order."""
+        return map(LiveRow.of, self.connection.live.of(run.run))
 
     def portion(self, run: RunRecord, portion: int) -> PortionRecord | None:
         """Give a portion, None while it is not recorded; raises UnknownPortionError."""

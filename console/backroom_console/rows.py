@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from backroom.live import LivePortion
 from backroom.planning.summary import TenantPlan
 from backroom.records import Bytes, Items, TenantSums
 from backroom.words import Outcome
@@ -69,3 +71,26 @@ class JobRow:
     """Its expression and time zone; None where it has none."""
     scheduled: bool
     """Whether the schedule starts runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRow:
+    """What a portion that is not recorded yet does, by the latest that Batch's events told of it."""
+
+    portion: int
+    state: str
+    """`running`, `failed` or `succeeded`: the attempt's, not yet the portion's."""
+    wave: int
+    stage: str
+    attempt: int
+    queue: str
+    since: datetime | None
+    """When it began; of one that never did, when it was submitted."""
+
+    @classmethod
+    def of(cls, live: LivePortion) -> "LiveRow":
+        """Take the latest of what is known of a portion."""
+        fact = live.latest
+        began = fact.started_at or fact.created_at
+        since = datetime.fromtimestamp(began / 1000, UTC) if began else None
+        return cls(live.portion, fact.phase.name.lower(), fact.wave, fact.stage, fact.attempt, fact.queue, since)

@@ -7,7 +7,7 @@ from backroom.records import PortionRecord, RunRecord
 
 from backroom_console.output import Column, Output
 from backroom_console.phrases import moment, numbers, seconds, size, span
-from backroom_console.rows import FailedItem, TenantRow
+from backroom_console.rows import FailedItem, LiveRow, TenantRow
 from backroom_console.story import Story
 
 _RUNS = (
@@ -39,6 +39,15 @@ _PORTIONS = (
     Column("Failed", True),
     Column("Time", True),
     Column("Message"),
+)
+_LIVE = (
+    Column("Portion", True),
+    Column("State"),
+    Column("Wave", True),
+    Column("Stage"),
+    Column("Attempt", True),
+    Column("Queue"),
+    Column("For", True),
 )
 _ITEMS = (Column("Tenant"), Column("Item"), Column("Reason"), Column(""))
 
@@ -82,6 +91,11 @@ def show_portions(output: Output, portions: Iterable[PortionRecord]) -> None:
     output.table(_PORTIONS, map(_portion, portions))
 
 
+def show_live(output: Output, rows: Iterable[LiveRow]) -> None:
+    """Show a line for each portion that runs or is not recorded yet."""
+    output.table(_LIVE, [_live(output, row) for row in rows])
+
+
 def show_failed_items(output: Output, items: Sequence[FailedItem], title: str) -> None:
     """Name items that could not be done, with the reasons."""
     if items:
@@ -106,6 +120,11 @@ def _why(row: TenantRow) -> str:
         return f"left out: {row.left_out}"
     bad = {str(outcome): count for outcome, count in row.portions.items() if outcome != "succeeded"}
     return numbers({"unchanged": row.unchanged, "failed before": row.failed_before, **bad})
+
+
+def _live(output: Output, row: LiveRow) -> tuple[object, ...]:
+    lasts = seconds(span(row.since, None, output.now).total_seconds()) if row.since else None
+    return (row.portion, row.state, row.wave, row.stage, row.attempt, row.queue, lasts)
 
 
 def _portion(portion: PortionRecord) -> tuple[object, ...]:

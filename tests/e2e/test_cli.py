@@ -139,7 +139,7 @@ def test_jobs_are_those_of_the_template(backroom: CommandLine) -> None:
         (("run", "prob"), 3, "there is no job 'prob' on the twin at http://127.0.0.1:{port}; did you mean 'probe'?"),
         (("plan", "prob"), 3, "did you mean 'probe'?"),
         (("runs", "--job", "prob"), 3, "did you mean 'probe'?"),
-        (("run", "probe", "--tenant", "known-tenan"), 3, "did you mean 'known-tenant'"),
+        (("run", "probe", "--tenant", "known-tenan"), 3, "unknown tenant 'known-tenan': did you mean known-tenant?"),
         (("plan", "probe", "--param", "colour=blue"), 2, "colour"),
         (("run", "probe", "--param", "colour"), 2, "'colour' is not NAME=VALUE"),
         (("show", "probe-20000101T000000Z-0000"), 3, "there is no run 'probe-20000101T000000Z-0000'"),
@@ -171,7 +171,7 @@ def test_a_portion_beyond_the_last_is_refused(stage: Stage, backroom: CommandLin
     run = backroom.json("run", "probe", "--tenant", stage.tenant(), "--param", "count=2")["run"]["run"]
     done = backroom("logs", run, "2")
     assert done.returncode == 3
-    assert "they go from 0 to 1" in done.stderr
+    assert f"run {run} has no portion 2: `backroom portions {run}` lists them" in done.stderr
 
 
 def test_where_no_twin_answers_that_is_said(tmp_path: Path) -> None:

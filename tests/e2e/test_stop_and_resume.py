@@ -24,11 +24,16 @@ def statuses(stage: Stage, run: str) -> list[str]:
     return sorted({job["status"] for job in stage.batch_jobs(run)})
 
 
+def _running(backroom: CommandLine, run: str) -> int:
+    return sum(row["state"] == "running" for row in backroom.json("portions", run, "--live"))
+
+
 def test_a_run_is_cancelled_and_resumed_from_where_it_was(stage: Stage, backroom: CommandLine) -> None:
     tenant = stage.tenant()
     given = ("--tenant", tenant, "--param", items("paused-1", "ok-1", "ok-2"), "--no-wait")
     run = backroom("run", "probe", *given).stdout.strip()
     eventually(lambda: len(written(stage, tenant)) == 2, "the good portions were not done")
+    eventually(lambda: _running(backroom, run) == 1, "nobody sees the portion that runs")
     going = backroom("resume", run)
     assert (going.returncode, "backroom cancel" in going.stderr) == (2, True), going.stderr
 

@@ -1,13 +1,17 @@
 """`backroom runs`, `show` and `portions`: what became of runs."""
 
+from collections.abc import Callable
 from itertools import islice
+from typing import Any
 
 import click
+from backroom.records import RunRecord
 from backroom.words import Outcome
 
 from backroom_console.describing import describe, describe_portion, end
 from backroom_console.invocation import Invocation, command
-from backroom_console.views import show_portions, show_runs
+from backroom_console.output import Output
+from backroom_console.views import show_live, show_portions, show_runs
 
 
 @command("backroom runs", "backroom runs --job image_resize --limit 5 --json")
@@ -43,18 +47,33 @@ def show(invocation: Invocation, run: str, portion: int | None, wait: bool) -> N
         describe(invocation, found)
 
 
-@command("backroom portions last --outcome failed", "backroom portions RUN --tenant kontor --json")
+@command(
+    "backroom portions last --outcome failed",
+    "backroom portions RUN --tenant kontor --json",
+    "backroom portions last --live",
+)
 @click.argument("run")
 @click.option("--outcome", type=click.Choice([str(word) for word in Outcome]), help="Only portions that ended so.")
 @click.option("--tenant", help="Only portions of this tenant.")
+@click.option("--live", is_flag=True, help="What portions do that are not recorded yet, by Batch's latest events.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
-def portions(invocation: Invocation, run: str, outcome: str | None, tenant: str | None, limit: int | None) -> None:
+def portions(
+    invocation: Invocation, run: str, outcome: str | None, tenant: str | None, live: bool, limit: int | None
+) -> None:
     """List the recorded portions of RUN (`last`: the latest one), in order."""
     found = invocation.reader.run(run)
-    records = list(islice(invocation.reader.portions(found, Outcome(outcome) if outcome else None, tenant), limit))
+    if live:
+        _list(invocation, found, list(islice(invocation.reader.live(found), limit)), show_live)
+        return
+    chosen = invocation.reader.portions(found, Outcome(outcome) if outcome else None, tenant)
+    _list(invocation, found, list(islice(chosen, limit)), show_portions)
+
+
+def _list(invocation: Invocation, run: RunRecord, rows: list[Any], show: Callable[[Output, Any], None]) -> None:
     if invocation.output.as_json:
-        invocation.output.json(records)
-    elif records:
-        show_portions(invocation.output, records)
+        invocation.output.json(rows)
+    elif rows:
+        show(invocation.output, rows)
     else:
-        invocation.output.line(f"No such portion is recorded of {found.run}, which is {found.status}.")
+        hint = "; `--live` shows what runs" if run.goes_on else ""
+        invocation.output.line(f"No such portion is recorded of {run.run}, which is {run.status}{hint}.")
