@@ -61,6 +61,21 @@ def test_tenant_reaches_its_own_bucket_only(resources: Resources, tenant: str, o
     assert not reaches(f"backroom-{other}")
 
 
+def test_nothing_but_old_sitemaps_is_ever_deleted(resources: Resources) -> None:
+    deletes = [(role, s) for role, s in statements(resources) if any("s3:Delete" in a for a in listed(s["Action"]))]
+    ((role, statement),) = deletes
+    assert role == "TenantRole"
+    (pattern,) = (p.replace("${!aws:PrincipalTag/tenant}", "t") for p in listed(statement["Resource"]))
+    bucket = "arn:${AWS::Partition}:s3:::${TenantBucketPrefix}t"
+    for key, may in {
+        "sitemaps/1.gz": True,
+        "shop/sitemaps/1.gz": True,
+        "sitemap.xml": False,
+        "images/1": False,
+    }.items():
+        assert fnmatchcase(f"{bucket}/{key}", pattern) is may
+
+
 def test_tenant_never_reaches_the_runs(resources: Resources) -> None:
     denied = [s for role, s in statements(resources) if role == "TenantRole" and s["Effect"] == "Deny"]
     assert [(s["Action"], listed(s["Resource"])) for s in denied] == [

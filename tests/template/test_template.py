@@ -37,6 +37,13 @@ def test_definition_carries_a_row_that_the_planner_reads(resources: Resources) -
         assert text(definition["JobDefinitionName"]) == f"${{AWS::StackName}}-{row.job}"
 
 
+def test_each_stage_has_a_definition_of_its_own(resources: Resources) -> None:
+    definitions = of_type(resources, "AWS::Batch::JobDefinition").values()
+    rows = [JobRow.model_validate(definition["Parameters"]) for definition in definitions]
+    found = {f"{row.job}-{stage.name}" for row in rows for stage in row.stages[1:]}
+    assert found == {row.job for row in rows if "-" in row.job}, "no stage without a row, no row without a stage"
+
+
 def names(resources: Resources, kind: str, key: str) -> set[str]:
     return {text(properties[key]) for properties in of_type(resources, kind).values()}
 
