@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from backroom.patience import make_patient
+from backroom.patience import ONCE, make_patient
 from backroom.storage import listing
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class Clients:
 def connect() -> Clients:
     """Make the clients from the environment (region, credentials, AWS_ENDPOINT_URL), once a process."""
     session = boto3.session.Session()
-    retries: Any = {"mode": "standard", "total_max_attempts": 8}
-    config = Config(max_pool_connections=CONNECTIONS, read_timeout=ANSWER_SECONDS, retries=retries)
+    once: Any = ONCE
+    config = Config(max_pool_connections=CONNECTIONS, read_timeout=ANSWER_SECONDS, retries=once)
     s3: Any = session.client("s3", config=config)
     listing.parse_fast(s3)
     batch: Any = session.client("batch", config=config)

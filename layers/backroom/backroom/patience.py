@@ -1,12 +1,13 @@
 """Patience with AWS below boto3: what may pass is tried again for a minute and a half, answers that break off included.
 
 boto3's own retries do not do: they end after a few attempts, at many faults their quota of retries is used up within
-some hundred calls, and an answer that breaks off in its body is not retried at all. Only what AWS says itself in an
-error of a service (throttling by DynamoDB) is left to them. Full jitter, as in
+some hundred calls, and an answer that breaks off in its body is not retried at all. So they are switched off where this
+is on: there is one retrier. Full jitter, as in
 https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from botocore.exceptions import HTTPClientError, IncompleteReadError
 from urllib3.exceptions import HTTPError
 
 T = TypeVar("T")
+ONCE: Final = {"mode": "standard", "total_max_attempts": 1}
+"""No retries of botocore's own."""
 SECONDS: Final = 90.0
 """After so long there is no further try."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
@@ -25,6 +28,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 BROKEN = (HTTPClientError, NoConnectionError, IncompleteReadError, HTTPError)
 """There was no answer, or not a whole one."""
 PASSING_STATUSES = frozenset({429, 500, 502, 503, 504})
+PASSING_CODE = re.compile(
+    rb"\b(ProvisionedThroughputExceededException|ThrottlingException|Throttling|RequestLimitExceeded|RequestTimeout"
+    rb"|TransactionInProgressException)\b"
+)
+"""Errors of status 400 that pass: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ class PatientHttp:
                 if is_last:
                     raise
             else:
-                if is_last or answer.status_code not in PASSING_STATUSES:
+                if is_last or not passes(answer):
                     return answer
             request.reset_stream()
         raise AssertionError("tries end with a last one")
@@ -98,7 +106,14 @@ class PatientHttp:
         return answer
 
 
+def passes(answer: AWSResponse) -> bool:
+    """Whether the same request may have another answer later."""
+    if answer.status_code == 400:
+        return PASSING_CODE.search(answer.content) is not None
+    return answer.status_code in PASSING_STATUSES
+
+
 def make_patient(client: Any) -> None:
-    """Let a boto3 client send by PatientHttp."""
+    """Let a boto3 client, made with `ONCE` as its `retries`, send by PatientHttp."""
     endpoint = client._endpoint
     endpoint.http_session = PatientHttp(endpoint.http_session)

@@ -100,6 +100,20 @@ def test_a_stream_is_not_read_by_the_client_but_an_error_s_body_is() -> None:
     assert sent(refused, Request(stream_output=True), Clock().tries()).content == b"NoSuchKey"
 
 
+@pytest.mark.parametrize(
+    ("body", "passes"),
+    [
+        (b'{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}', True),
+        (b'{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate exceeded"}', True),
+        (b"<Error><Code>RequestTimeout</Code></Error>", True),
+        (b'{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}', False),
+        (b"<Error><Code>InvalidRequest</Code></Error>", False),
+    ],
+)
+def test_a_refusal_is_retried_if_it_is_for_now(body: bytes, passes: bool) -> None:
+    assert sent([Answer(400, body), Answer(200)], Request(), Clock().tries()).status_code == (200 if passes else 400)
+
+
 def test_patience_ends_with_the_last_answer_or_error() -> None:
     clock = Clock()
     assert sent([Answer(503)] * 10_000, Request(), clock.tries()).status_code == 503
