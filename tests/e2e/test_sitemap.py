@@ -122,7 +122,9 @@ def test_what_has_not_changed_is_not_planned_again(demo: str, backroom: CommandL
     done = backroom("demo", "sitemap")
     assert done.returncode == 0, done.stderr + done.stdout
     assert "nothing to do: 3 items unchanged" in done.stdout
-    assert [job["job"] for job in backroom.json("jobs")] == ["image_resize", "product_import", "sitemap"], "a stage is no job"
+    jobs = {job["job"] for job in backroom.json("jobs")}
+    assert "sitemap" in jobs
+    assert "sitemap-index" not in jobs, "a stage is no job"
 
 
 def test_slices_give_the_same_pages_and_the_set_before_the_last_is_removed(

@@ -18,6 +18,8 @@ from sitemap.robots import Robots
 
 SHOWN = 100
 """Refused addresses that a report names."""
+LONGEST_REASON = 300
+"""Characters; an address that is refused may be of any length."""
 HOME = Page("/")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 
@@ -112,7 +114,7 @@ class Selection:
         except AddressError as error:
             self.left_out[kind] += 1
             if len(self.refused) < SHOWN:
-                self.refused.append(str(error))
+                self.refused.append(str(error)[:LONGEST_REASON])
             return None
 
 

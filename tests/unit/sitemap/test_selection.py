@@ -144,3 +144,10 @@ def test_what_is_no_address_is_named() -> None:
     ) == ["https://a.b/a"]
     assert chosen.left_out == {"not_an_address": 1, "image_not_an_address": 1}
     assert "javascript" in chosen.refused[0]
+
+
+def test_a_report_is_bounded_whatever_addresses_there_are() -> None:
+    chosen = selection()
+    assert located(chosen.products([[row(f"/{number} {'x' * 5_000}") for number in range(300)]])) == []
+    assert chosen.left_out == {"not_an_address": 300}
+    assert (len(chosen.refused), max(map(len, chosen.refused))) == (100, 300)
