@@ -74,6 +74,7 @@ class Bench:
         try:
             answer = machine.run()
         except WrongEndingError as error:
+            machine.bury()
             proof.note(Found(lost=(str(error),)), machine.struck)
         else:
             proof.note(check(self.cloud, answer), machine.struck)

@@ -98,6 +98,11 @@ class Process:
         """Let a stopped process go on."""
         os.kill(self.pid, signal.SIGCONT)
 
+    def kill(self) -> None:
+        """Kill it, stopped or not, and wait for its end."""
+        os.kill(self.pid, signal.SIGKILL)
+        self.wait()
+
     def wait(self) -> Ended:
         """Wait for the end."""
         if self.status is None:

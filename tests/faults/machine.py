@@ -80,6 +80,7 @@ class Machine:
             recorded = self._function(f"record-{wave}", recorder(told))
             if not recorded["again"]:
                 self._undead += self._orphans
+                self._orphans = []
                 self._wake()
                 return recorded
         raise WrongEndingError(f"the run did not end within {MOST_WAVES} waves")
@@ -162,6 +163,11 @@ class Machine:
         self._undead += undead
         if not self.late:
             self._wake()
+
+    def bury(self) -> None:
+        """Kill the undead that a run which broke off has left."""
+        for process in (*self._undead, *self._orphans):
+            process.kill()
 
     def _wake(self) -> None:
         while self._undead:
