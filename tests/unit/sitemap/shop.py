@@ -64,6 +64,7 @@ class Shop:
     """For its catalogue."""
     tenant: MemoryStore = field(default_factory=MemoryStore)
     runs: MemoryStore = field(default_factory=MemoryStore)
+    params: dict[str, str] = field(default_factory=lambda: {"host": HOST})
 
     def stock(self, rows: Sequence[ProductRow], changed: datetime = datetime(2026, 11, 27, tzinfo=UTC)) -> None:
         """Import these products, and put the catalogue into the bucket."""
@@ -90,7 +91,7 @@ class Shop:
 
     def _work(self, number: int, items: tuple[Item, ...], day: int, attempt: int, mortal: Mortal) -> Work:
         layout = RunLayout("sitemap", f"sitemap-204711{day:02}T040000Z-0001", "files")
-        portion = Portion(number, "shop", "b", PREFIX, {"host": HOST}, "0" * 12, items, 1.0, "0" * 12)
+        portion = Portion(number, "shop", "b", PREFIX, self.params, "0" * 12, items, 1.0, "0" * 12)
         tenant, runs = (Bucket("b", cast("Any", s), cast("Patience", mortal)) for s in (self.tenant, self.runs))
         outputs = Outputs(tenant, token(layout.run, 1, attempt), portion.fingerprint, "files")
         handovers = Handovers(replace(outputs, bucket=runs), layout, portion)
