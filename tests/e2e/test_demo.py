@@ -94,6 +94,13 @@ def test_outside_of_a_checkout_the_way_out_is_said(tmp_path: Path) -> None:
     assert not (tmp_path / ".backroom").exists()
 
 
+def test_a_job_without_a_demo_is_named_beside_those_that_have_one(tmp_path: Path) -> None:
+    done = CommandLine(clean_environment(), tmp_path)("demo", "nonsense")
+    assert done.returncode == 5
+    assert "there is no demo of 'nonsense'; there are: image_resize, " in done.stderr
+    assert not (tmp_path / ".backroom").exists()
+
+
 def test_a_twin_that_cannot_start_says_why_and_ends(tmp_path: Path) -> None:
     (tmp_path / "batch.sqlite").write_bytes(b"no database" * 1000)
     done = CommandLine(clean_environment(BACKROOM_STATE_DIR=str(tmp_path)))("demo")
