@@ -79,10 +79,14 @@ def with_rows(page: str, rows: Iterable[Row]) -> str:
 
 
 def commit() -> str:
-    """The commit of the checkout, with a plus if something in it is changed."""
-    command = ["git", "describe", "--always", "--dirty=+", "--abbrev=9", "--exclude=*"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "?"
+    """The commit of the checkout, with a plus if something in it but the page is changed."""
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", f":(exclude){PAGE.relative_to(ROOT)}")
+    return _git("rev-parse", "--short=9", "HEAD") + ("+" if changed else "")
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def tasks(asked: Sequence[str]) -> list[tuple[str, int, bool]]:
