@@ -10,9 +10,15 @@ import psycopg
 from backroom.catalogue.database import Catalogue, Fence
 from backroom.catalogue.migrations import steps
 from backroom.catalogue.model import Rows
-from backroom.catalogue.statements import COLUMNS, STAGED, STAGED_STOCK
+from backroom.catalogue.statements import COLUMNS, COUNT_MISSING, REMOVE_MISSING, STAGED, STAGED_STOCK
 
-_STAGING = {"staged": STAGED, "staged_stock": STAGED_STOCK}
+_STAGING = {
+    name: statement.replace("sku TEXT", 'sku TEXT COLLATE "C"')
+    for name, statement in (("staged", STAGED), ("staged_stock", STAGED_STOCK))
+}
+"""With the collation of products.sku, or no index would do for what joins the two."""
+_OF_ALL = (COUNT_MISSING, REMOVE_MISSING)
+"""They compare all of a tenant's products with all that an import has brought."""
 _NAMED = re.compile(r"(?<!:):(\w+)")
 _MIGRATION_LOCK = 0x6261636B726F6F6D
 """Of all who may migrate a database at once, one does: the word `backroom` as a number."""
@@ -47,6 +53,9 @@ class PostgresCatalogue(Catalogue):
             yield self._connection
 
     def _execute(self, connection: Any, statement: str, **values: Any) -> Any:
+        if statement in _OF_ALL:
+            # Of rows that came a moment ago PostgreSQL knows nothing: taking them for few, it would compare all with all.
+            connection.execute("SET LOCAL enable_nestloop = off")
         return connection.execute(_NAMED.sub(r"%(\1)s", statement), {"tenant": self.tenant, **values})
 
     def _stage(self, connection: Any, table: str, rows: Rows) -> None:
