@@ -8,7 +8,7 @@ from backroom.catalogue.model import ProductRow
 from product_import.columns import Field
 from product_import.currencies import SIGNS
 from product_import.feed.batches import REST, ROW
-from product_import.mapping import ATTRIBUTES, Mapping
+from product_import.mapping import Mapping
 from product_import.prices import read_prices
 from product_import.rules import AMBIGUOUS, MONEY, RULES, STOCK, UNITS, Rule
 
@@ -52,7 +52,7 @@ def validate(mapped: pl.DataFrame, mapping: Mapping, usual: Usual, stock_at: str
 
 
 def prepared(mapped: pl.DataFrame, usual: Usual) -> pl.DataFrame:
-    """Add what is read of the texts: UNITS, MONEY, AMBIGUOUS, STOCK; images with newlines between."""
+    """Add what is read of the texts: UNITS, MONEY, AMBIGUOUS, STOCK; images with newlines between, GTINs without blanks."""
     read = read_prices(mapped[Field.PRICE], usual.decimal)
     money = pl.when(pl.col(MONEY) == "").then(pl.col(Field.CURRENCY).str.to_uppercase()).otherwise(pl.col(MONEY))
     return (
@@ -61,6 +61,7 @@ def prepared(mapped: pl.DataFrame, usual: Usual) -> pl.DataFrame:
         .with_columns(
             pl.col(MONEY).replace({**SIGNS, "": usual.currency} | _own_sign(usual.currency)),
             pl.col(Field.STOCK).str.replace(r"[.,]0+$", "").cast(pl.Int64, strict=False).alias(STOCK),
+            pl.col(Field.GTIN).str.replace_all(r"[\s-]", ""),
             pl.col(Field.IMAGES).str.replace_all(r"[\s,;|]+(https?://)", "\n$1"),
         )
     )
@@ -104,8 +105,6 @@ def _accepted(ready: pl.DataFrame, stock_at: str) -> pl.DataFrame:
         pl.col(MONEY).alias(Field.CURRENCY),
         pl.col(STOCK).alias(Field.STOCK),
         pl.lit(stock_at).alias("stock_at"),
-        pl.col(Field.GTIN).str.replace_all(r"[\s-]", ""),
-        pl.col(ATTRIBUTES),
     ).select(ROW, *ProductRow._fields)
 
 

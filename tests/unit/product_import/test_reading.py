@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import xlsxwriter
+from product_import.feed import delimited
 from product_import.feed.batches import REST, ROW
 from product_import.feed.limits import FeedLimits
 from product_import.feed.reading import Format, read_feed
@@ -148,3 +149,14 @@ def test_attributes_and_what_occurs_twice_are_read_from_xml(tmp_path: Path) -> N
     _, read = rows(body, tmp_path)
     (row,) = read
     assert (row["sku"], row["image"], row["price"], row["price.currency"]) == ("A", "1,2", "9", "EUR")
+
+
+def test_what_is_well_written_is_read_by_the_fast_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(delimited, "leniently")
+    found, read = rows(b"id,title\r\n1,a\r\n2,b,c\r\n3\r\n", tmp_path)
+    assert [(row["id"], row["title"], row[REST]) for row in read] == [
+        ("1", "a", None),
+        ("2", "b", "c"),
+        ("3", None, None),
+    ]
+    assert found is Format.DELIMITED

@@ -88,6 +88,7 @@ def _parsed(block: bytes, names: list[str], dialect: Dialect) -> pl.DataFrame | 
             separator=dialect.delimiter,
             quote_char=dialect.quote,
             truncate_ragged_lines=True,
+            missing_columns="insert",
         )
     except PolarsError:
         return None

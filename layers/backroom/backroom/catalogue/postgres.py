@@ -54,7 +54,7 @@ class PostgresCatalogue(Catalogue):
 
     def _execute(self, connection: Any, statement: str, **values: Any) -> Any:
         if statement in _OF_ALL:
-            # Of rows that came a moment ago PostgreSQL knows nothing: taking them for few, it would compare all with all.
+            # Of rows that came a moment ago PostgreSQL knows nothing: taking them for few, it compares all with all.
             connection.execute("SET LOCAL enable_nestloop = off")
         return connection.execute(_NAMED.sub(r"%(\1)s", statement), {"tenant": self.tenant, **values})
 

@@ -1,0 +1,229 @@
+"""From a merchant's CSV to PostgreSQL: this job's way, the usual way by hand, and what the database alone takes.
+
+usage: .venv/bin/python -m bench.product_import [ROWS...]     (200000 1000000; needs PostgreSQL, as the tests do)
+
+One row in a hundred is bad. `limit` gets the good rows ready for COPY and merges them, as `ours` does, which reads,
+checks and writes them before; `by hand` is csv.DictReader, checks in Python and executemany of an upsert, a thousand
+rows at a time. Each is a process of its own on emptied tables; the ways take turns, and the least time of the rounds
+counts. CPU is the client's and that of its server process. x = share of the limit's speed.
+"""
+
+import csv
+import json
+import platform
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "containers/product_import"), str(ROOT / "layers/backroom")]
+
+import psycopg  # noqa: E402
+from backroom.catalogue.database import text  # noqa: E402
+from backroom.catalogue.postgres import PostgresCatalogue, migrate  # noqa: E402
+from backroom.worker.database import create_tables  # noqa: E402
+from product_import.chunks import in_chunks  # noqa: E402
+from product_import.merging import CHUNK, Import, merge  # noqa: E402
+from product_import.params import parse_params  # noqa: E402
+from product_import.sifting import mind_rejects, sift  # noqa: E402
+
+from tests.postgres import binaries, server  # noqa: E402
+
+NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
+PARAMS = parse_params({"feed": {"key": "feed"}, "catalogue": "postgres", "currency": "EUR"})
+ROUNDS, HAND = 2, 1_000
+FIELDS = ("sku", "title", "url", "description", "price", "stock", "brand", "category", "gtin", "images")
+UPSERT = (
+    "INSERT INTO products (tenant, sku, title, url, description, price_units, currency, stock, stock_at, brand, "
+    "category, gtin, images, attributes, updated_at) VALUES "
+    "('t', %s, %s, %s, %s, %s, 'EUR', %s, %s, %s, %s, %s, %s, '{}', %s) "
+    "ON CONFLICT (tenant, sku) DO UPDATE SET title = excluded.title, url = excluded.url, "
+    "description = excluded.description, price_units = excluded.price_units, stock = excluded.stock, "
+    "brand = excluded.brand, category = excluded.category, gtin = excluded.gtin, images = excluded.images, "
+    "updated_at = excluded.updated_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a way took."""
+
+    seconds: float
+    client: float
+    """CPU seconds."""
+    server: float
+    memory: float
+    """MB at most."""
+    rows: int
+    """In the catalogue."""
+
+
+def write_feed(path: Path, rows: int) -> None:
+    """Write a feed of some 230 bytes a row; every hundredth row has a price that is none."""
+    draw = random.Random(1)
+    words = ["espresso", "linen", "walnut", "kettle", "sweater", "lamp", "ceramic", "oak", "bicycle", "raincoat"]
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(FIELDS)
+        for number in range(rows):
+            title, price = " ".join(draw.choices(words, k=3)), f"{draw.randrange(1, 90_000) / 100:.2f}"
+            link = f"https://shop.example/p/{title.replace(' ', '-')}-{number}"
+            image = f"https://img.shop.example/{number}.jpg"
+            told = ["NaN" if number % 100 == 99 else price, draw.randrange(200), "Maker", "Home > Living"]
+            writer.writerow(
+                [f"SKU-{number:07}", title, link, " ".join(draw.choices(words, k=8)), *told, _gtin(number), image]
+            )
+
+
+def _gtin(number: int) -> str:
+    digits = f"{400000000000 + number}"
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    return f"{digits}{-total % 10}"
+
+
+def ours(feed: Path, folder: Path, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """Do what the stage does between the feed on disk and the catalogue."""
+    sifted = sift(feed, folder, PARAMS, text(NOW))
+    mind_rejects(sifted, 0.1)
+    merge(PostgresCatalogue("t", connection), sifted, PARAMS, Import("i", text(NOW), NOW, lambda _connection: None))
+
+
+class _Ready:
+    """A chunk that is CSV already."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __iter__(self) -> Iterator[tuple[object, ...]]:
+        raise NotImplementedError("COPY takes it as it is")
+
+    def csv(self) -> bytes:
+        return self.path.read_bytes()
+
+
+def limit(feed: Path, _folder: Path, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """Merge what was made ready before."""
+    catalogue = PostgresCatalogue("t", connection)
+    for path in sorted(feed.parent.glob("ready-*.csv")):
+        catalogue.merge(_Ready(path), "i", NOW)
+    catalogue.missing("i")
+    catalogue.finish_import("i", text(NOW))
+
+
+def by_hand(feed: Path, _folder: Path, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """Do it row by row, as one writes it."""
+    with feed.open(newline="") as file, connection.transaction(), connection.cursor() as cursor:
+        connection.execute("SELECT set_config('backroom.tenant', 't', true)")
+        some: list[tuple[object, ...]] = []
+        for row in csv.DictReader(file):
+            if (values := _checked(row)) is not None:
+                some.append(values)
+            if len(some) == HAND:
+                cursor.executemany(UPSERT, some)
+                some = []
+        cursor.executemany(UPSERT, some)
+
+
+def _checked(row: dict[str, str]) -> tuple[object, ...] | None:
+    try:
+        price, stock = Decimal(row["price"]), int(row["stock"])
+    except (InvalidOperation, ValueError):
+        return None
+    digits = [int(digit) for digit in row["gtin"]]
+    check = sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10
+    if not price.is_finite() or price < 0 or stock < 0 or not row["sku"] or not row["title"] or check:
+        return None
+    if not row["url"].startswith("https://") or not row["images"].startswith("https://"):
+        return None
+    units, at = int(price * 10_000), text(NOW)
+    about = (row["brand"], row["category"], row["gtin"], json.dumps([row["images"]]))
+    return row["sku"], row["title"], row["url"], row["description"], units, stock, at, *about, at
+
+
+WAYS: dict[str, Callable[[Path, Path, "psycopg.Connection[tuple[object, ...]]"], None]] = {
+    "limit": limit,
+    "ours": ours,
+    "by hand": by_hand,
+}
+
+
+def run_way(name: str, feed: Path, dsn: str) -> None:
+    """Run one way in this process, and print what it took."""
+    with tempfile.TemporaryDirectory() as folder, psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("TRUNCATE products, imported, catalogue_versions")
+        process = connection.info.backend_pid
+        server_before, client_before, began = _server_cpu(process), time.process_time(), time.perf_counter()
+        WAYS[name](feed, Path(folder), connection)
+        took = time.perf_counter() - began, time.process_time() - client_before, _server_cpu(process) - server_before
+        memory = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
+        print(json.dumps([*took, memory, PostgresCatalogue("t", connection).count()]))
+
+
+def _server_cpu(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def measured(name: str, feed: Path, dsn: str) -> Measured:
+    """Run a way in a process of its own."""
+    command = [sys.executable, "-m", "bench.product_import", "--way", name, str(feed), dsn]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return Measured(*json.loads(done.stdout))
+
+
+def make_ready(feed: Path, folder: Path) -> None:
+    """Write the good rows as COPY takes them, a file a chunk."""
+    sifted = sift(feed, folder, PARAMS, text(NOW))
+    for number, chunk in enumerate(in_chunks(sifted.parts, sifted.left_out, CHUNK)):
+        (feed.parent / f"ready-{number:04}.csv").write_bytes(chunk.csv())
+
+
+def compare(rows: int, dsn: str) -> None:
+    """Print a line a way for feeds of so many rows."""
+    with tempfile.TemporaryDirectory() as outer, tempfile.TemporaryDirectory() as inner:
+        feed = Path(outer) / "feed.csv"
+        write_feed(feed, rows)
+        make_ready(feed, Path(inner))
+        found: dict[str, list[Measured]] = {name: [] for name in WAYS}
+        for _ in range(ROUNDS):
+            for name, results in found.items():
+                results.append(measured(name, feed, dsn))
+        best = {name: min(results, key=lambda one: one.seconds) for name, results in found.items()}
+        cpu = {name: min(one.client + one.server for one in results) for name, results in found.items()}
+        size = feed.stat().st_size / 1e6
+    print(f"\n{rows:,} rows, {size:.0f} MB")
+    print(f"| way | s | x | CPU s: client | server | x | thousand rows/s | MB | rows that are in |\n{'|---' * 9}|")
+    for name, one in best.items():
+        print(
+            f"| {name} | {one.seconds:.1f} | {best['limit'].seconds / one.seconds:.2f} | {one.client:.1f} | "
+            f"{one.server:.1f} | "
+            f"{cpu['limit'] / cpu[name]:.2f} | {rows / one.seconds / 1000:.0f} | {one.memory:.0f} | {one.rows:,} |"
+        )
+
+
+def main() -> None:
+    """Measure, for each number of rows."""
+    if sys.argv[1:2] == ["--way"]:
+        run_way(sys.argv[2], Path(sys.argv[3]), sys.argv[4])
+        return
+    found = binaries()
+    if found is None:
+        raise SystemExit("PostgreSQL is not installed: apt-get install postgresql")
+    print(f"Python {platform.python_version()}, load {Path('/proc/loadavg').read_text().split()[0]}")
+    with server(found) as dsn:
+        migrate(dsn)
+        with psycopg.connect(dsn) as connection:
+            create_tables(connection)
+        for rows in map(int, sys.argv[1:] or ("200000", "1000000")):
+            compare(rows, dsn)
+
+
+if __name__ == "__main__":
+    main()
