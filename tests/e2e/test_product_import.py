@@ -13,6 +13,7 @@ from backroom.catalogue.postgres import PostgresCatalogue
 from backroom.catalogue.sqlite import SqliteCatalogue
 from backroom.words import Outcome
 
+from tests.e2e.command_line import CommandLine, clean_environment
 from tests.e2e.stage import Ended, Stage
 from tests.postgres import binaries, server
 
@@ -55,6 +56,17 @@ class Shops:
     def object(self, tenant: str, key: str) -> bytes:
         body: bytes = self.stage.twin.client("s3").get_object(Bucket=f"backroom-{tenant}", Key=key)["Body"].read()
         return body
+
+
+def test_the_demo_imports_three_formats_and_says_what_came_of_them(tmp_path: Path) -> None:
+    backroom = CommandLine(clean_environment(BACKROOM_STATE_DIR=str(tmp_path)))
+    done = backroom("demo", "product_import")
+    backroom("local", "down", "--state-dir", str(tmp_path))
+    assert done.returncode == 0, done.stderr + done.stdout
+    shown = [line.split() for line in done.stdout.splitlines()]
+    assert ["bergblick", "csv", "12", "11", "0", "0", "0", "1", "NotAPrice"] in shown
+    assert ["kontor", "xml", "21", "21", "0", "0", "0"] in shown
+    assert ["solo", "ndjson", "4", "4", "0", "0", "0"] in shown
 
 
 def add(stage: Stage, name: str, body: bytes | None, **params: Any) -> None:

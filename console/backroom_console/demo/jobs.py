@@ -7,7 +7,7 @@ from typing import Any
 
 from backroom.tenants import Tenant
 
-from backroom_console.demo import catalogues, sitemaps
+from backroom_console.demo import catalogues, imports, sitemaps
 from backroom_console.demo.loading import Files
 from backroom_console.errors import DemoError
 from backroom_console.output import Output
@@ -42,4 +42,5 @@ def _photos(folder: Path) -> Mapping[str, Callable[[], bytes]]:
 _JOBS = {
     "image_resize": DemoJob(_photos, "resized/", "resized/WIDTH/"),
     "sitemap": DemoJob(catalogues.files, "sitemap", "sitemap.xml and sitemaps/", sitemaps.show),
+    "product_import": DemoJob(imports.files, "imports/", "imports/", imports.show),
 }

@@ -28,7 +28,7 @@ from product_import.sifting import Sifted, mind_rejects, sift, write_accepted
 from product_import.source import LARGEST, Fetched, from_bucket, from_web
 from product_import.state import State, read_state, write_state
 
-REJECTS, ACCEPTED = "imports/rejects.csv", "imports/accepted.parquet"
+REJECTS, ACCEPTED, REPORT = "imports/rejects.csv", "imports/accepted.parquet", "imports/report.json"
 SUMMARY = "summary.json"
 """What is handed over to stages that come after."""
 LIMITS = FeedLimits(size=LARGEST, sheet=200 * MB)
@@ -124,4 +124,5 @@ def _tell(work: Work, sifted: Sifted, counts: Counts) -> None:
         **asdict(counts),
     }
     work.hand_over(SUMMARY, orjson.dumps(told))
+    work.put(None, f"{work.portion.prefix}{REPORT}", orjson.dumps(told), "application/json")
     work.log.info("feed imported", **told)

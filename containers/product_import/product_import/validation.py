@@ -52,7 +52,7 @@ def validate(mapped: pl.DataFrame, mapping: Mapping, usual: Usual, stock_at: str
 
 
 def prepared(mapped: pl.DataFrame, usual: Usual) -> pl.DataFrame:
-    """Add what is read of the texts: UNITS, MONEY, AMBIGUOUS, STOCK; images with newlines between, GTINs without blanks."""
+    """Add what is read of the texts: UNITS, MONEY, AMBIGUOUS, STOCK; put newlines between images, and mend GTINs."""
     read = read_prices(mapped[Field.PRICE], usual.decimal)
     money = pl.when(pl.col(MONEY) == "").then(pl.col(Field.CURRENCY).str.to_uppercase()).otherwise(pl.col(MONEY))
     return (
