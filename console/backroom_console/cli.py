@@ -12,6 +12,7 @@ _COMMANDS = {
     "local": "backroom_local.cli:local",
     "logs": "backroom_console.commands.logs:logs",
     "mails": "backroom_console.commands.mails:mails",
+    "new": "backroom_console.commands.new:new",
     "plan": "backroom_console.commands.plan:plan",
     "portions": "backroom_console.commands.show:portions",
     "resume": "backroom_console.commands.resume:resume",
@@ -19,6 +20,7 @@ _COMMANDS = {
     "runs": "backroom_console.commands.show:runs",
     "show": "backroom_console.commands.show:show",
     "tenants": "backroom_console.commands.tenants:tenants",
+    "why": "backroom_console.commands.why:why",
 }
 
 

@@ -63,7 +63,7 @@ def watch(reader: Reader, run: str, rest: Callable[[], None]) -> Iterator[Look]:
     Raises UnknownRunError when neither Step Functions nor the table knows it.
     """
     while True:
-        look = _look(reader.connection, run, _status(reader, run))
+        look = look_at(reader.connection, run, _status(reader, run))
         yield look
         if not look.goes_on:
             return
@@ -89,10 +89,11 @@ def _status(reader: Reader, run: str) -> RunStatus:
     return RunStatus(execution["status"].lower())
 
 
-def _look(connection: Connection, run: str, status: RunStatus) -> Look:
+def look_at(connection: Connection, run: str, status: RunStatus) -> Look:
+    """Give how the latest wave of a run stands now; `status` is the run's."""
     jobs = list(of_run(connection, run))
     wave = max((job.wave for job in jobs), default=1)
-    stage, latest = _stage_at_work([job for job in jobs if job.wave == wave])
+    stage, latest = stage_at_work([job for job in jobs if job.wave == wave])
     counts = _counts(connection.batch, latest)
     return Look(
         status,
@@ -105,7 +106,7 @@ def _look(connection: Connection, run: str, status: RunStatus) -> Look:
     )
 
 
-def _stage_at_work(jobs: Sequence[BatchJob]) -> tuple[str, list[BatchJob]]:
+def stage_at_work(jobs: Sequence[BatchJob]) -> tuple[str, list[BatchJob]]:
     """Give the first stage, in the order of submission, that is not done, with its jobs; the last one if all are."""
     stages: dict[str, list[BatchJob]] = {}
     for job in sorted(jobs, key=lambda job: job.created_at):

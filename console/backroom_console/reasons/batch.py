@@ -1,0 +1,121 @@
+"""Asks Batch, and EC2 for the sizes of instance types, about queues and what waits in them.
+
+What somebody may not ask is left out of the evidence; botocore's other errors pass through.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from backroom_console.connection import Connection
+from backroom_console.reasons.queues import Environment, InstanceSize, Queue, Resource, WaitingJob
+
+_ACTIVE = ("STARTING", "RUNNING")
+_REGISTERED = 0.95
+"""Share of an instance's memory that it can give at most: kernel and agent keep the rest (Batch's user guide, "Compute
+resource memory management")."""
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+
+
+def read_queue(connection: Connection, arn: str) -> Queue:
+    """Give a queue of the stack by its ARN, with its environments and what stands at its front."""
+    (queue,) = connection.batch.describe_job_queues(jobQueues=[arn])["jobQueues"]
+    order = sorted(queue["computeEnvironmentOrder"], key=lambda one: one["order"])
+    names = [one["computeEnvironment"] for one in order]
+    found = connection.batch.describe_compute_environments(computeEnvironments=names)["computeEnvironments"]
+    known = {one["computeEnvironmentArn"]: one for one in found} | {one["computeEnvironmentName"]: one for one in found}
+    front = connection.batch.get_job_queue_snapshot(jobQueue=arn).get("frontOfQueue", {}).get("jobs", [])
+    return Queue(
+        queue["jobQueueName"],
+        queue["state"],
+        queue.get("status", "VALID"),
+        queue.get("statusReason", ""),
+        tuple(_environment(connection, known[name]) for name in names if name in known),
+        tuple(job["jobArn"] for job in front),
+    )
+
+
+def read_waiting(connection: Connection, job: str) -> WaitingJob | None:
+    """Give a Batch job by its id or ARN, with the resources it needs; None if Batch has forgotten it."""
+    found = connection.batch.describe_jobs(jobs=[job.rpartition("job/")[2]])["jobs"]
+    if not found:
+        return None
+    detail = found[0]
+    created = detail.get("createdAt")
+    needs = {one["type"]: float(one["value"]) for one in detail.get("container", {}).get("resourceRequirements", [])}
+    claims = detail.get("consumableResourceProperties", {}).get("consumableResourceList", [])
+    return WaitingJob(
+        detail["jobId"],
+        detail["jobName"],
+        needs.get("VCPU", detail.get("container", {}).get("vcpus", 0)),
+        int(needs.get("MEMORY", detail.get("container", {}).get("memory", 0))),
+        detail.get("statusReason", ""),
+        datetime.fromtimestamp(created / 1000, UTC) if created else None,
+        tuple(_resource(connection, claim) for claim in claims),
+        detail["jobQueue"],
+    )
+
+
+def running_in(connection: Connection, arn: str) -> int:
+    """Count the Batch jobs of a queue that run, arrays as one, those of the first page."""
+    jobs = [connection.batch.list_jobs(jobQueue=arn, jobStatus=state)["jobSummaryList"] for state in _ACTIVE]
+    return sum(map(len, jobs))
+
+
+def _environment(connection: Connection, found: Mapping[str, Any]) -> Environment:
+    resources = found.get("computeResources", {})
+    types = tuple(resources.get("instanceTypes", ()))
+    return Environment(
+        found["computeEnvironmentName"],
+        found["state"],
+        found.get("status", "VALID"),
+        found.get("statusReason", ""),
+        resources.get("maxvCpus", 0),
+        resources.get("desiredvCpus"),
+        types,
+        _largest(connection, types),
+    )
+
+
+def _largest(connection: Connection, types: Iterable[str]) -> InstanceSize | None:
+    """Give the largest of these types and families; None where a name is Batch's own (`optimal`), or nobody may ask."""
+    patterns = [name if "." in name else f"{name}.*" for name in types]
+    if not patterns or any("_" in name or name.startswith("optimal") for name in patterns):
+        return None
+    try:
+        pages = connection.client("ec2").get_paginator("describe_instance_types")
+        found = [
+            one
+            for page in pages.paginate(Filters=[{"Name": "instance-type", "Values": patterns}])
+            for one in page["InstanceTypes"]
+        ]
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _DENIED:
+            raise
+        return None
+    return _size(found)
+
+
+def _size(types: list[dict[str, Any]]) -> InstanceSize | None:
+    if not types:
+        return None
+    memory = max(one["MemoryInfo"]["SizeInMiB"] for one in types)
+    return InstanceSize(max(one["VCpuInfo"]["DefaultVCpus"] for one in types), int(memory * _REGISTERED))
+
+
+def _resource(connection: Connection, claim: Mapping[str, Any]) -> Resource:
+    name = claim["consumableResource"]
+    found = connection.batch.describe_consumable_resource(consumableResource=name)
+    holders = [
+        job["jobName"]
+        for state in _ACTIVE
+        for job in connection.batch.list_jobs_by_consumable_resource(
+            consumableResource=name, filters=[{"name": "JOB_STATUS", "values": [state]}]
+        )["jobs"]
+    ]
+    total, left = found.get("totalQuantity", 0), found.get("availableQuantity", 0)
+    return Resource(
+        found["consumableResourceName"], total, left, claim.get("quantity", 1), tuple(dict.fromkeys(holders))
+    )
