@@ -82,7 +82,10 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
     if found is None:
         pytest.skip("PostgreSQL is not installed (.ci/run installs it on Debian, as root)")
     parameters = {"DatabaseSecret": ARN, "DatabaseConnections": "2"}
-    with server(found) as dsn, Stage.set_up(tmp_path_factory.mktemp("shops"), parameters=parameters) as stage:
+    with (
+        server(found) as dsn,
+        Stage.set_up(tmp_path_factory.mktemp("shops"), parameters=parameters, enforce_iam=True) as stage,
+    ):
         stage.twin.client("secretsmanager").create_secret(Name=SECRET, SecretString=dsn)
         for name, body in GOOD.items():
             add(stage, name, body)
@@ -133,7 +136,7 @@ def test_only_containers_that_need_the_database_wait_for_a_connection_and_know_i
         for found in definitions
         if found["containerProperties"].get("secrets") or found.get("consumableResourceProperties")
     }
-    assert users == {"backroom-product_import"}
+    assert users == {"backroom-product_import", "backroom-sitemap"}
     (job, *_) = shops.stage.batch_jobs(shops.ended.run)
     assert job["consumableResourceProperties"]["consumableResourceList"][0]["quantity"] == 1
 
