@@ -60,6 +60,18 @@ class DemoError(ConsoleError):
     """The demo cannot do what it is for."""
 
 
+class UnusableNameError(ConsoleError):
+    """A new job, or a stage of it, cannot be called so."""
+
+
+class NotACheckoutError(ConsoleError):
+    """The folder is no checkout, or its files have not the form that a job can be added to."""
+
+
+class JobExistsError(ConsoleError):
+    """A file or a row of the new job is there already."""
+
+
 EXPECTED = (BackroomError, BotoCoreError, ClientError, TwinProcessError)
 """What `explained` knows; anything else is a bug and shows its traceback."""
 
@@ -72,6 +84,9 @@ _WRONG_INPUT = (
     RunStillActiveError,
     NothingToResumeError,
     BudgetExceededError,
+    UnusableNameError,
+    NotACheckoutError,
+    JobExistsError,
 )
 _EXITS: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
     ((UnknownRunError, UnknownJobError, UnknownTenantError, JobNotDeployedError, UnknownPortionError), Exit.UNKNOWN),

@@ -72,7 +72,7 @@ def command(*examples: str) -> Callable[[Function], click.Command]:
         def call(*arguments: Any, as_json: bool, state_dir: Path, **options: Any) -> None:
             where = {name: options.pop(name) for name in ("profile", "region", "stack", "aws")}
             wanted = Wanted(**where, state_dir=state_dir)
-            _guarded(lambda: function(Invocation(wanted, Output(as_json)), *arguments, **options), as_json)
+            guarded(lambda: function(Invocation(wanted, Output(as_json)), *arguments, **options), as_json)
 
         wrapped: Function = update_wrapper(call, function)
         for option in reversed(_OPTIONS):
@@ -82,7 +82,8 @@ def command(*examples: str) -> Callable[[Function], click.Command]:
     return decorate
 
 
-def _guarded(action: Callable[[], Any], as_json: bool) -> None:
+def guarded(action: Callable[[], Any], as_json: bool) -> None:
+    """Do a command's work; an expected error becomes one line on standard error, or JSON, and its exit code."""
     try:
         action()
     except EXPECTED as error:

@@ -1,0 +1,79 @@
+"""What a new job is called, in all the places that name it. Pure."""
+
+import keyword
+import re
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from backroom.planning.stages import MOST_STAGES
+
+from backroom_console.errors import UnusableNameError
+
+_JOB = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_STAGE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NO_KEYS = {"Yes", "No", "On", "Off", "True", "False", "Null"}
+"""What YAML 1.1 takes for a truth value or nothing (https://yaml.org/type/bool.html), as a row's key would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job's name and the names of its stages in their order, none of a job without stages."""
+
+    name: str
+    stages: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key of its row, and how its resources' logical ids end: `abandoned_carts` is AbandonedCarts."""
+        return _camel(self.name)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all of its rows; the first is that of the job and its first stage."""
+        return (self.key, *(self.key + _camel(stage) for stage in self.stages[1:]))
+
+    @property
+    def order(self) -> str:
+        """What its row says of the stages: `fetch; index after fetch each`."""
+        later = (f"{stage} after {before} each" for before, stage in zip(self.stages, self.stages[1:], strict=False))
+        return "; ".join((*self.stages[:1], *later))
+
+    @property
+    def tenant(self) -> str:
+        """The tenant of its test."""
+        return self.name.replace("_", "-").strip("-")
+
+
+def read_names(name: str, chain: str | None) -> NewJob:
+    """Read what the user said; `chain` is stages with commas in between. Raises UnusableNameError."""
+    if not _JOB.fullmatch(name):
+        raise UnusableNameError(
+            f"{name!r} is no job's name: that begins with a to z and has 2 to 40 of a to z, 0 to 9, _"
+        )
+    stages = tuple(stage.strip() for stage in chain.split(",")) if chain is not None else ()
+    job = NewJob(name, stages)
+    if job.key in _NO_KEYS:
+        raise UnusableNameError(f"{name!r} cannot be a job's name: YAML takes its row's key {job.key} for a value")
+    # The container is started by `python -m NAME`, and what else has that name could not be imported any more.
+    if keyword.iskeyword(name) or name in sys.stdlib_module_names or name == "tests" or find_spec(name):
+        raise UnusableNameError(f"{name!r} cannot be a job's name: Python has a word or a module of this name")
+    if chain is not None:
+        _check_stages(job)
+    return job
+
+
+def _check_stages(job: NewJob) -> None:
+    wrong = next((stage for stage in job.stages if not _STAGE.fullmatch(stage)), None)
+    if wrong is not None:
+        raise UnusableNameError(
+            f"{wrong!r} is no stage's name: that begins with a to z and has up to 40 of a to z, 0 to 9, _"
+        )
+    if not 2 <= len(job.stages) <= MOST_STAGES:
+        raise UnusableNameError(f"a chain has 2 to {MOST_STAGES} stages, not {len(job.stages)}: --chain fetch,index")
+    if len(set(map(_camel, job.stages))) < len(job.stages) or len(set(job.keys)) < len(job.keys):
+        raise UnusableNameError(f"two stages of {', '.join(job.stages)} have the same name, or the same key of a row")
+
+
+def _camel(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
