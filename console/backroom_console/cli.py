@@ -6,7 +6,9 @@ import click
 
 _COMMANDS = {
     "cancel": "backroom_console.commands.cancel:cancel",
+    "costs": "backroom_console.commands.costs:costs",
     "demo": "backroom_console.commands.demo:demo",
+    "doctor": "backroom_console.commands.doctor:doctor",
     "forecast": "backroom_console.commands.forecast:foresee",
     "jobs": "backroom_console.commands.jobs:jobs",
     "local": "backroom_local.cli:local",

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from backroom_console.connection import Connection
+from backroom_console.errors import WrongStackError
 from backroom_console.reasons.queues import Environment, InstanceSize, Queue, Resource, WaitingJob
 
 _ACTIVE = ("STARTING", "RUNNING")
@@ -20,8 +21,14 @@ _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
 
 def read_queue(connection: Connection, arn: str) -> Queue:
-    """Give a queue of the stack by its ARN, with its environments and what stands at its front."""
-    (queue,) = connection.batch.describe_job_queues(jobQueues=[arn])["jobQueues"]
+    """Give a queue of the stack by its ARN, with its environments and what stands at its front.
+
+    Raises WrongStackError if Batch has no such queue.
+    """
+    queues = connection.batch.describe_job_queues(jobQueues=[arn])["jobQueues"]
+    if not queues:
+        raise WrongStackError(f"Batch has no queue {arn}, which the stack's outputs name: deploy the stack again")
+    queue = queues[0]
     order = sorted(queue["computeEnvironmentOrder"], key=lambda one: one["order"])
     names = [one["computeEnvironment"] for one in order]
     found = connection.batch.describe_compute_environments(computeEnvironments=names)["computeEnvironments"]

@@ -140,6 +140,13 @@ class RunsTable:
         )
         return [_RUN.validate_python(from_dynamodb(item)) for item in query["Items"]]
 
+    def between(self, job: str, start: datetime, end: datetime) -> Iterator[RunRecord]:
+        """Yield the job's runs that began from `start` up to `end` (both in UTC, to the second), the oldest first."""
+        keys = Key("job").eq(job) & Key("started_at").between(_encoded(start), _encoded(end))
+        yield from map(
+            _RUN.validate_python, self._paged(self._table.query, IndexName=BY_JOB, KeyConditionExpression=keys)
+        )
+
     def every(self) -> Iterator[RunRecord]:
         """Yield all runs of all jobs, in no order. It reads the whole index, which holds nothing but runs."""
         yield from (_RUN.validate_python(item) for item in self._paged(self._table.scan, IndexName=BY_JOB))

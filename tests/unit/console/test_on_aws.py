@@ -198,3 +198,30 @@ def test_exit_codes_are_documented() -> None:
     for code in Exit:
         assert f"| {code.value} |" in documented
         assert f"\n    {code.value} " in helped
+
+
+def test_the_doctor_finds_what_a_stack_lacks_and_goes_on(stack: None) -> None:
+    sqs, cloudwatch = boto3.client("sqs"), boto3.client("cloudwatch")
+    url = sqs.create_queue(QueueName="backroom-dev-undelivered")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="a schedule's")
+    rule = {"EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.0, "Period": 60}
+    metric = {"Namespace": "AWS/SQS", "MetricName": "Messages", "Statistic": "Sum"}
+    cloudwatch.put_metric_alarm(AlarmName="backroom-dev-lost", **rule, **metric)
+    cloudwatch.set_alarm_state(AlarmName="backroom-dev-lost", StateValue="ALARM", StateReason="one is there")
+    done = backroom("doctor", "--stack", "backroom-dev", "--json")
+    assert done.exit_code == Exit.UNSUCCESSFUL
+    found = {check["name"]: (check["level"], check["message"]) for check in json.loads(done.stdout)}
+    assert found["credentials"][0] == found["stack"][0] == found["runs"][0] == "ok"
+    assert found["jobs"][0] == "warn"
+    assert found["messages backroom-dev-undelivered"][0] == "fail"
+    assert found["messages backroom-dev-events-dead"] == ("fail", "there is no such queue")
+    assert found["alarms"] == ("fail", "raised: backroom-dev-lost")
+    level, message = found["queue backroom-dev-spot"]
+    assert (level, "Batch has no queue" in message) == ("fail", True)
+
+
+def test_without_a_stack_the_doctor_says_so_and_stops(aws: None) -> None:
+    done = backroom("doctor", "--stack", "backroom-dev")
+    assert done.exit_code == Exit.UNSUCCESSFUL
+    assert "there is no stack 'backroom-dev' in eu-central-1" in done.stdout
+    assert "queue" not in done.stdout
