@@ -49,8 +49,7 @@ def test_functions_run_from_their_source_with_their_layer_and_environment(
 
 
 def test_the_definition_has_its_row_and_the_apis_form(applied: Twin, batch: FakeBatch) -> None:
-    definition = batch.made["definition"][-1]
-    assert definition["jobDefinitionName"] == "backroom-image_resize"
+    definition = next(one for one in batch.made["definition"] if one["jobDefinitionName"] == "backroom-image_resize")
     assert definition["parameters"]["portion_items"] == "1000"
     assert definition["retryStrategy"]["evaluateOnExit"][0] == {"action": "RETRY", "onStatusReason": "Host EC2*"}
     container = definition["containerProperties"]
@@ -84,7 +83,7 @@ def test_an_edit_updates_what_it_touches(applied: Twin, batch: FakeBatch, tmp_pa
     text = (tmp_path / "template.yaml").read_text()
     stack, _ = apply(applied, tmp_path, text)
     revisions = len(batch.made["definition"])
-    edited = text.replace("TimeoutSeconds: 1800", "TimeoutSeconds: 1801")
+    edited = text.replace("TimeoutSeconds: 1800", "TimeoutSeconds: 1801", 1)
     assert edited != text
     _, changed = apply(applied, tmp_path, edited, stack)
     assert changed == ["JobDefinitionImageResize"]
