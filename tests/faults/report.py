@@ -1,6 +1,7 @@
 """Runs proofs, writes what came of them into docs/reliability.md: `python -m tests.faults.report [PROOF[=COUNT]...]`.
 
-Each proof has its row there, which its next run replaces; without names all are run as often as `make faults` does.
+Each proof has a row there for each seed, which its next run replaces; without names all are run as often as `make faults`
+does.
 """
 
 import argparse
@@ -68,14 +69,21 @@ def row(proof: Mapping[str, Any], careless: bool, when: datetime, commit: str) -
 
 
 def with_rows(page: str, rows: Iterable[Row]) -> str:
-    """The page with these rows in the place of those of the same proofs."""
+    """The page with these rows in the place of those of the same proofs and seeds."""
     before, rest = page.split(BEGIN)
     table, after = rest.split(END)
-    known = {found[1]: line for line in table.splitlines() if (found := re.match(r"\| `([^`]+)`", line))}
-    known |= {row.name: row.text for row in rows}
+    known = {key: line for line in table.splitlines() if (key := _key(line))}
+    known |= {key: row.text for row in rows if (key := _key(row.text))}
     names = [*WHOLE, *(name + WITHOUT for name in CARELESS)]
-    lines = [*HEAD, *(known[name] for name in names if name in known)]
+    in_order = sorted((names.index(name), seed, line) for (name, seed), line in known.items() if name in names)
+    lines = [*HEAD, *(line for _, _, line in in_order)]
     return f"{before}{BEGIN}\n{chr(10).join(lines)}\n{END}{after}"
+
+
+def _key(line: str) -> tuple[str, int] | None:
+    """A row's proof and seed; None of what is no row."""
+    found = re.fullmatch(r"\| `([^`]+)` \|.*\| (\d+) \|", line)
+    return (found[1], int(found[2])) if found else None
 
 
 def commit() -> str:
