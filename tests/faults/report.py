@@ -1,7 +1,7 @@
 """Runs proofs, writes what came of them into docs/reliability.md: `python -m tests.faults.report [PROOF[=COUNT]...]`.
 
-Each proof has a row there for each seed, which its next run replaces; without names all are run as often as `make faults`
-does.
+Each proof has a row there for each seed, which its next run replaces. Without names all are run, as often as `make
+faults` does.
 """
 
 import argparse
