@@ -123,6 +123,17 @@ def test_what_waits_for_capacity_says_what_is_full(stage: Stage, backroom: Comma
     assert backroom("cancel", run).returncode == 0
 
 
+def test_who_holds_a_resource_that_another_waits_for_is_named(stage: Stage, backroom: CommandLine) -> None:
+    stage.twin.client("batch").create_consumable_resource(consumableResourceName="seats", totalQuantity=1)
+    claim = {"consumableResourceList": [{"consumableResource": "seats", "quantity": 1}]}
+    with definition(stage, consumableResourceProperties=claim):
+        run, _ = begin(stage, "hang-1", "hang-2")
+    eventually(lambda: why(backroom, run)[0] == "waiting_for_resource", "one holds it and one waits", 120)
+    text = why(backroom, run)[1]
+    assert f"seats: it needs 1, and 0 of 1 are left, held by {run}-w1-0" in text
+    assert backroom("cancel", run).returncode == 0
+
+
 def test_what_no_instance_can_hold_is_misconfigured(stage: Stage, backroom: CommandLine) -> None:
     with definition(stage, containerProperties=container(stage, VCPU="1000")):
         run, execution = stage.start("probe", tenants=[stage.tenant()], params={"items": ["ok-1"]})

@@ -59,7 +59,8 @@ class Examination:
         yield Check("stack", Level.OK, f"{outputs.stack}, on the {self.reader.connection.place}")
 
     def _queue(self, arn: str) -> Iterator[Check]:
-        yield judging.queue(read_queue(self.reader.connection, arn), Asking(self.reader).of_queue(arn))
+        found = read_queue(self.reader.connection, arn)
+        yield judging.queue(found, Asking(self.reader).of_read_queue(arn, found))
 
     def _jobs(self) -> Iterator[Check]:
         names = jobs.names(self.reader.connection)

@@ -52,8 +52,11 @@ class Asking:
         return known.get(name)
 
     def of_queue(self, arn: str) -> Finding:
-        """Say why a queue stands as it does."""
-        queue = read_queue(self.connection, arn)
+        """Say why a queue stands as it does; raises WrongStackError if there is none."""
+        return self.of_read_queue(arn, read_queue(self.connection, arn))
+
+    def of_read_queue(self, arn: str, queue: Queue) -> Finding:
+        """Say why a queue that was read already stands as it does."""
         head = read_waiting(self.connection, queue.front[0]) if queue.front else None
         return explain_queue(queue, head, running_in(self.connection, arn))
 

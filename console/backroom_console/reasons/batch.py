@@ -14,6 +14,8 @@ from backroom_console.errors import WrongStackError
 from backroom_console.reasons.queues import Environment, InstanceSize, Queue, Resource, WaitingJob
 
 _ACTIVE = ("STARTING", "RUNNING")
+_DESCRIBED = 100
+"""Batch jobs that one DescribeJobs takes."""
 _REGISTERED = 0.95
 """Share of an instance's memory that it can give at most: kernel and agent keep the rest (Batch's user guide, "Compute
 resource memory management")."""
@@ -73,7 +75,6 @@ def running_in(connection: Connection, arn: str) -> int:
 
 def _environment(connection: Connection, found: Mapping[str, Any]) -> Environment:
     resources = found.get("computeResources", {})
-    types = tuple(resources.get("instanceTypes", ()))
     return Environment(
         found["computeEnvironmentName"],
         found["state"],
@@ -81,8 +82,7 @@ def _environment(connection: Connection, found: Mapping[str, Any]) -> Environmen
         found.get("statusReason", ""),
         resources.get("maxvCpus", 0),
         resources.get("desiredvCpus"),
-        types,
-        _largest(connection, types),
+        _largest(connection, resources.get("instanceTypes", ())),
     )
 
 
@@ -115,14 +115,24 @@ def _size(types: list[dict[str, Any]]) -> InstanceSize | None:
 def _resource(connection: Connection, claim: Mapping[str, Any]) -> Resource:
     name = claim["consumableResource"]
     found = connection.batch.describe_consumable_resource(consumableResource=name)
-    holders = [
-        job["jobName"]
-        for state in _ACTIVE
-        for job in connection.batch.list_jobs_by_consumable_resource(
-            consumableResource=name, filters=[{"name": "JOB_STATUS", "values": [state]}]
-        )["jobs"]
-    ]
     total, left = found.get("totalQuantity", 0), found.get("availableQuantity", 0)
-    return Resource(
-        found["consumableResourceName"], total, left, claim.get("quantity", 1), tuple(dict.fromkeys(holders))
-    )
+    return Resource(found["consumableResourceName"], total, left, claim.get("quantity", 1), _holders(connection, name))
+
+
+def _holders(connection: Connection, resource: str) -> tuple[str, ...]:
+    """Name the Batch jobs that have some of a resource: those that run, and arrays (PENDING) whose children do."""
+    found = {
+        state: connection.batch.list_jobs_by_consumable_resource(
+            consumableResource=resource, filters=[{"name": "JOB_STATUS", "values": [state]}]
+        )["jobs"]
+        for state in (*_ACTIVE, "PENDING")
+    }
+    arrays = [job["jobArn"].rpartition("/")[2] for job in found["PENDING"]][:_DESCRIBED]
+    details = connection.batch.describe_jobs(jobs=arrays)["jobs"] if arrays else []
+    names = [job["jobName"] for state in _ACTIVE for job in found[state]]
+    return tuple(dict.fromkeys([*names, *(job["jobName"] for job in details if _has_running(job))]))
+
+
+def _has_running(array: Mapping[str, Any]) -> bool:
+    summary = array.get("arrayProperties", {}).get("statusSummary", {})
+    return any(summary.get(state) for state in _ACTIVE)

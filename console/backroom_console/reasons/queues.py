@@ -24,7 +24,6 @@ class Environment:
     """Most vCPUs."""
     desired: int | None = None
     """vCPUs that it has or has asked for; None where Batch does not say (Fargate)."""
-    types: tuple[str, ...] = ()
     largest: InstanceSize | None = None
     """By vCPUs and by memory; None where the types cannot be told."""
 

@@ -55,8 +55,9 @@ def _out_of(whole: str, job: WaitingJob, _queue: Queue) -> tuple[Reason, str] | 
     short = next((one for one in job.resources if one.available < one.needed), None)
     if short is None:
         return None
-    held = f" ({_named(short.holders)})" if short.holders else ""
-    sentence = f"{whole} waits for {short.name}: all {short.total} are held by others{held}."
+    held = f", held by {_named(short.holders)}" if short.holders else ""
+    left = f"it needs {short.needed}, and {short.available} of {short.total} are left"
+    sentence = f"{whole} waits for {short.name}: {left}{held}."
     return Reason.WAITING_FOR_RESOURCE, sentence
 
 

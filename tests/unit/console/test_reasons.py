@@ -181,7 +181,7 @@ WAITS = [
         job(1, 2048, "", CONNECTIONS),
         queue(FREE),
         Reason.WAITING_FOR_RESOURCE,
-        "all 20 are held by others (import-w1-0)",
+        "needs 1, and 0 of 20 are left, held by import-w1-0",
     ),
     (job(512), queue(FREE), Reason.MISCONFIGURED, "more than its most, 256"),
     (job(100), queue(FREE), Reason.MISCONFIGURED, "any of its instance types has (64)"),
