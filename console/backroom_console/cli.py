@@ -57,7 +57,7 @@ def main() -> None:
     \b
     Exit codes:
       0    done
-      1    a run that was waited for did not succeed
+      1    a run that was waited for did not succeed; a check of `doctor` failed
       2    wrong usage
       3    no such run, job, tenant or portion
       4    no twin, no stack, no credentials, no network

@@ -8,7 +8,7 @@ class Exit(IntEnum):
 
     OK = 0
     UNSUCCESSFUL = 1
-    """A run that was waited for ended otherwise than well."""
+    """A run that was waited for ended otherwise than well, or a check of the stack failed."""
     USAGE = 2
     """The command line, or a value given by it, makes no sense."""
     UNKNOWN = 3
