@@ -145,6 +145,18 @@ class Stage:
         jobs: list[dict[str, Any]] = batch.describe_jobs(jobs=ids)["jobs"] if ids else []
         return sorted(jobs, key=lambda job: str(job["jobName"]))
 
+    @contextmanager
+    def silenced(self, *rules: str) -> Iterator[None]:
+        """Have the events of rules lost."""
+        events = self.twin.client("events")
+        for rule in rules:
+            events.disable_rule(Name=rule)
+        try:
+            yield
+        finally:
+            for rule in rules:
+                events.enable_rule(Name=rule)
+
     def fault(self, **fault: Any) -> None:
         """Make something go wrong in the simulator of Batch."""
         body = json.dumps(fault).encode()

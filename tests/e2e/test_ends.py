@@ -50,19 +50,6 @@ def all_stopped(stage: Stage, run: str) -> bool:
 
 
 @contextmanager
-def silenced(stage: Stage, *rules: str) -> Iterator[None]:
-    """Have the events of rules lost."""
-    events = stage.twin.client("events")
-    for rule in rules:
-        events.disable_rule(Name=rule)
-    try:
-        yield
-    finally:
-        for rule in rules:
-            events.enable_rule(Name=rule)
-
-
-@contextmanager
 def executions_time_out(stage: Stage, seconds: int) -> Iterator[None]:
     """Have the machine give its executions only so long."""
     machine, sfn = stage.twin.outputs["RunJobArn"], stage.twin.client("stepfunctions")
@@ -97,7 +84,7 @@ def test_a_run_that_times_out_says_so(stage: Stage) -> None:
 
 
 def test_where_every_event_is_lost_the_schedule_repairs_the_run(stage: Stage) -> None:
-    with silenced(stage, "backroom-reconcile", "backroom-batch-states"):
+    with stage.silenced("backroom-reconcile", "backroom-batch-states"):
         run, execution = stage.start("probe", tenants=[stage.tenant()], params={"items": ["hang-1", "ok-1"]})
         eventually(lambda: len(stage.batch_jobs(run)) == 1, "the portions are submitted")
         stage.twin.client("stepfunctions").stop_execution(executionArn=execution)

@@ -2,11 +2,17 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
+import pytest
+from backroom.layout import RunLayout
 from backroom.words import Cause, Outcome, RunStatus
 
 from tests.e2e.stage import Stage
+
+PORTIONS = 10_001
 
 
 def eventually(true: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
@@ -21,6 +27,34 @@ def written(stage: Stage, tenant: str) -> list[str]:
     """Give the ids of the items that were done for a tenant."""
     found = stage.twin.client("s3").list_objects_v2(Bucket=f"backroom-{tenant}", Prefix="probed/")
     return [entry["Key"].removeprefix("probed/") for entry in found.get("Contents", [])]
+
+
+def outcomes(stage: Stage, run: str) -> list[Any]:
+    """Give the lines of outcomes.jsonl."""
+    bucket, key = stage.twin.outputs["RunsBucketName"], RunLayout("swarm", run).outcomes(1)
+    body = stage.twin.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+    return [json.loads(line) for line in body.iter_lines()]
+
+
+@pytest.mark.timeout(600)
+def test_more_portions_than_an_array_may_have(stage: Stage) -> None:
+    # To watch so many portions would take the twin longer than to run them.
+    with stage.silenced("backroom-batch-states"):
+        ended = stage.run("swarm", tenants=[stage.tenant()], params={"count": PORTIONS}, timeout=560)
+    jobs = stage.batch_jobs(ended.run)
+    assert [job["jobName"].rpartition("-w")[2] for job in jobs] == ["1-0", "1-10000"]
+    assert jobs[0]["arrayProperties"]["size"] == 10_000
+    assert "arrayProperties" not in jobs[1], "the one that is left over is a plain Batch job"
+    assert {job["status"] for job in jobs} == {"SUCCEEDED"}
+    # These containers do nothing, so they leave no result, and without one no portion counts as done.
+    assert (ended.status, ended.error) == ("FAILED", "PortionsFailed")
+    assert "10,001 of 10,001 portions failed" in ended.cause
+    assert Counter(outcome["outcome"] for outcome in outcomes(stage, ended.run)) == {"lost": PORTIONS}
+    assert ended.record is not None
+    assert (ended.record.portions, ended.record.counts) == (PORTIONS, {Outcome.LOST: PORTIONS})
+    last = stage.runs.portion(ended.run, PORTIONS - 1)
+    assert last is not None
+    assert [attempt.batch_job_id for attempt in last.attempts] == [jobs[1]["jobId"]]
 
 
 def test_nothing_to_do_is_a_success_without_a_batch_job(stage: Stage) -> None:
