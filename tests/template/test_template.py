@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from backroom.planning.job import JobRow
 from backroom.settings import Settings
+from samcli.yamlhelper import yaml_parse
 
 from tests.job_rows import with_job, with_stage
 from tests.template.conftest import ROOT, Resources, expanded, of_type, text
@@ -42,6 +43,15 @@ def test_each_stage_has_a_definition_of_its_own(resources: Resources) -> None:
     rows = [JobRow.model_validate(definition["Parameters"]) for definition in definitions]
     found = {f"{row.job}-{stage.name}" for row in rows for stage in row.stages[1:]}
     assert found == {row.job for row in rows if "-" in row.job}, "no stage without a row, no row without a stage"
+
+
+def test_each_row_is_in_the_loops_that_it_belongs_to() -> None:
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    rows = template["Mappings"]["Jobs"]
+    loops = {**template["Conditions"], **template["Resources"]}
+    assert sorted(loops["Fn::ForEach::Jobs"][1]) == sorted(rows)
+    assert sorted(loops["Fn::ForEach::DatabaseUsers"][1]) == sorted(rows)
+    assert sorted(loops["Fn::ForEach::Scheduled"][1]) == sorted(key for key, row in rows.items() if "Schedule" in row)
 
 
 def names(resources: Resources, kind: str, key: str) -> set[str]:
