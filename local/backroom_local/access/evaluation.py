@@ -57,10 +57,10 @@ class Applicable:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a call is allowed, by which kind of policy it was decided, and by which statement, if by one."""
+    """Whether a call is allowed; if not, which kind of policy denies it, and by which statement, if by one."""
 
     allowed: bool
-    kind: Kind
+    kind: Kind | None = None
     statement: Statement | None = None
 
 
@@ -85,18 +85,16 @@ class Judge:
         for kind, policy in _every(policies):
             for statement in self._matching(policy, Effect.DENY, call):
                 return Decision(False, kind, statement)
-        named, granting = self._granted(call, policies)
+        named = self._granted(call, policies)
         if named is Grade.SESSION or (named is Grade.IDENTITY and not self.principal.role_arn):
-            return Decision(True, policies.resource_kind, granting)
+            return Decision(True)
         if policies.counts is ResourcePolicies.NEEDED and named is Grade.NONE:
             return Decision(False, policies.resource_kind)
-        own = next(
-            (found for policy in policies.identity for found in self._matching(policy, Effect.ALLOW, call)), None
-        )
-        if named is not Grade.IDENTITY and own is None:
+        own = any(any(self._matching(policy, Effect.ALLOW, call)) for policy in policies.identity)
+        if named is not Grade.IDENTITY and not own:
             return Decision(False, Kind.IDENTITY if self.principal.role_arn else policies.resource_kind)
         limit = self._limit(call, policies)
-        return Decision(False, limit) if limit else Decision(True, *_decisive(own, granting, policies))
+        return Decision(limit is None, limit)
 
     def _limit(self, call: Call, policies: Applicable) -> Kind | None:
         """Give the kind of policy that limits the caller and does not allow a call."""
@@ -105,13 +103,11 @@ class Judge:
                 return kind
         return None
 
-    def _granted(self, call: Call, policies: Applicable) -> tuple[Grade, Statement | None]:
-        """Say how closely the policy of the resource names the caller when it allows, and by which statement."""
-        best: tuple[Grade, Statement | None] = (Grade.NONE, None)
-        if policies.resource is not None:
-            for statement in self._matching(policies.resource, Effect.ALLOW, call):
-                best = max(best, (self._grade(statement), statement), key=lambda pair: pair[0])
-        return best
+    def _granted(self, call: Call, policies: Applicable) -> Grade:
+        """Say how closely the policy of the resource names the caller when it allows a call."""
+        if policies.resource is None:
+            return Grade.NONE
+        return max(map(self._grade, self._matching(policies.resource, Effect.ALLOW, call)), default=Grade.NONE)
 
     def _matching(self, policy: Policy, effect: Effect, call: Call) -> Iterator[Statement]:
         """Give the statements of an effect that apply to a call."""
@@ -157,11 +153,6 @@ def _limits(policies: Applicable) -> Iterator[tuple[Kind, Policy]]:
     for kind, limit in ((Kind.BOUNDARY, policies.boundary), (Kind.SESSION, policies.session)):
         if limit is not None:
             yield kind, limit
-
-
-def _decisive(own: Statement | None, granting: Statement | None, policies: Applicable) -> tuple[Kind, Statement | None]:
-    """Say what allowed a call: the caller's own policy, if it does."""
-    return (Kind.IDENTITY, own) if own else (policies.resource_kind, granting)
 
 
 def _within(scope: Scope | None, fits: Callable[[str], bool]) -> bool:
