@@ -18,6 +18,7 @@ _OF_A_TRANSACTION: Final = {
     "ConditionCheck": "ConditionCheckItem",
     "Get": "GetItem",
 }
+_FORM: Final = "table/{}"
 _KEYS: Final = {"Select": "dynamodb:select", "ReturnValues": "dynamodb:returnvalues"}
 
 
@@ -31,7 +32,7 @@ def read(asked: Asked, place: Place) -> Iterator[Call]:
                 yield Call(action, _table(part, place), {"dynamodb:enclosingoperation": (asked.operation,)})
     elif asked.operation in ("BatchGetItem", "BatchWriteItem"):
         for name in given["RequestItems"]:
-            yield Call(f"dynamodb:{asked.operation}", place.arn("dynamodb", _form(name)))
+            yield Call(f"dynamodb:{asked.operation}", place.arn("dynamodb", name, _FORM))
     elif "TableName" in given:
         yield Call(f"dynamodb:{asked.operation}", _table(given, place), _context(given))
     elif asked.operation in ("ListTables", "DescribeLimits", "DescribeEndpoints"):
@@ -42,13 +43,8 @@ def read(asked: Asked, place: Place) -> Iterator[Call]:
 
 def _table(given: Mapping[str, Any], place: Place) -> str:
     """Give the ARN of a table, or of the index that is read."""
-    table = place.arn("dynamodb", _form(given["TableName"]))
+    table = place.arn("dynamodb", given["TableName"], _FORM)
     return f"{table}/index/{given['IndexName']}" if "IndexName" in given else table
-
-
-def _form(name: str) -> str:
-    """Give a table as an ARN names it; it may be named by its ARN."""
-    return name if name.startswith("arn:") else f"table/{name}"
 
 
 def _context(given: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

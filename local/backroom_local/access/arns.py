@@ -19,9 +19,11 @@ class Place:
     resolve: Callable[[str, str], str | None] = lambda _service, _name: None
     """(service, name) -> the ARN of a secret or key that has this name or alias; None where there is none."""
 
-    def arn(self, service: str, resource: str) -> str:
-        """Make an ARN, unless it is one."""
-        return resource if resource.startswith("arn:") else f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+    def arn(self, service: str, name: str, form: str = "{}") -> str:
+        """Make the ARN of what is named, by its name put into `form`, or by its ARN already."""
+        if name.startswith("arn:"):
+            return name
+        return f"arn:aws:{service}:{self.region}:{self.account}:{form.format(name)}"
 
 
 Maker = Callable[[Parameters, Place], Iterator[str]]
@@ -68,12 +70,12 @@ def made(service: str, prefix: str, parameters: Parameters, place: Place) -> Ite
     for name, form in _NAMES.get(service, {}).items():
         value = parameters.get(name, ())
         for each in [value] if isinstance(value, str) else value:
-            yield place.arn(prefix, each if each.startswith("arn:") else form.format(each))
+            yield place.arn(prefix, each, form)
 
 
 def bus(name: str, place: Place) -> str:
     """Give the ARN of an event bus."""
-    return place.arn("events", f"event-bus/{name}")
+    return place.arn("events", name, "event-bus/{}")
 
 
 def _rules(parameters: Parameters, place: Place) -> Iterator[str]:
@@ -104,29 +106,24 @@ def _queues(parameters: Parameters, place: Place) -> Iterator[str]:
 
 
 def _secrets(parameters: Parameters, place: Place) -> Iterator[str]:
-    """Secrets, whose ARNs end with letters that only Secrets Manager knows."""
+    """Secrets, whose ARNs end with letters that only Secrets Manager knows; it answers itself for what is not there."""
     name = parameters.get("SecretId") or parameters.get("Name")
     if name:
-        yield place.resolve("secretsmanager", name) or place.arn("secretsmanager", _missing("secret:", name))
+        yield place.resolve("secretsmanager", name) or place.arn("secretsmanager", name, "secret:{}")
 
 
 def _keys(parameters: Parameters, place: Place) -> Iterator[str]:
     """Keys, by id, ARN or alias."""
     name = parameters.get("KeyId")
     if name:
-        yield place.resolve("kms", name) or place.arn("kms", _missing("key/", name))
-
-
-def _missing(form: str, name: str) -> str:
-    """Give what a thing that is not there is called; its service will say that it is not there."""
-    return name if name.startswith("arn:") else f"{form}{name}"
+        yield place.resolve("kms", name) or place.arn("kms", name, "key/{}")
 
 
 def _parameters(parameters: Parameters, place: Place) -> Iterator[str]:
     """Parameters of Systems Manager, without the slash at their beginning."""
     for name in (parameters.get("Name"), parameters.get("Path"), *parameters.get("Names", ())):
         if name:
-            yield place.arn("ssm", name if name.startswith("arn:") else f"parameter/{name.removeprefix('/')}")
+            yield place.arn("ssm", name.removeprefix("/"), "parameter/{}")
 
 
 def _identities(parameters: Parameters, place: Place) -> Iterator[str]:
