@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +88,16 @@ class Twin:
         expanded = expand(deployment, settings.state_dir / "templates")
         first = self.stack is None
         if self.stack is None:
-            site = Site(expanded.stack, ACCOUNT, settings.region, settings.project, self.clients.get, self._functions)
-            self.stack = Stack(replace(site, enforce_iam=settings.enforce_iam))
+            site = Site(
+                expanded.stack,
+                ACCOUNT,
+                settings.region,
+                settings.project,
+                self.clients.get,
+                self._functions,
+                enforce_iam=settings.enforce_iam,
+            )
+            self.stack = Stack(site)
         changed = self.stack.apply(expanded, progress)
         if first and self._keeper:
             for execution in self._keeper.restore_executions():

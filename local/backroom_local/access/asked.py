@@ -12,7 +12,7 @@ from moto.core.routing import get_service_router
 from backroom_local.server import wsgi
 from backroom_local.server.wsgi import Environ
 
-_SERVICES: Final = {"states": "stepfunctions", "monitoring": "cloudwatch", "email": "ses"}
+_SERVICES: Final = {"states": "stepfunctions", "monitoring": "cloudwatch"}
 """Name that a request is signed for -> boto3's name, where they differ."""
 
 
