@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from backroom.manifest.portion import Item
-from backroom.storage.listing import objects
+from backroom.storage.listing import find
 from backroom.tenants import Tenant
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -87,11 +87,8 @@ class ProductImportPlanner:
         if params.feed.key is None:
             yield Item(ITEM, datetime.now(UTC).isoformat(), USUAL_SIZE)
             return
-        key = f"{tenant.prefix}{params.feed.key}"
-        # Of all keys that begin so, the key itself comes first.
-        found = next(objects(s3, tenant.bucket, key), None)
-        there = found is not None and found.key == key
-        yield Item(ITEM, found.etag if found and there else "none", found.size if found and there else 0)
+        found = find(s3, tenant.bucket, f"{tenant.prefix}{params.feed.key}")
+        yield Item(ITEM, found.etag, found.size) if found else Item(ITEM, "none", 0)
 
     def weigh(self, _params: Params) -> Callable[[Item], float]:
         """Give the guess: two seconds to begin with, and the bytes."""

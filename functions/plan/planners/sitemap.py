@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from backroom.catalogue.bucket_file import FILE
 from backroom.manifest.portion import Item
-from backroom.storage.listing import objects
+from backroom.storage.listing import find
 from backroom.tenants import Tenant
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -66,10 +66,8 @@ def _stand(s3: "S3Client", tenant: Tenant, name: str) -> tuple[str, int]:
 
     Listed, not asked for: so the planner needs no right to read what tenants have.
     """
-    key = f"{tenant.prefix}{name}"
-    # Of all keys that begin so, the key itself comes first.
-    found = next(objects(s3, tenant.bucket, key), None)
-    return (found.etag, found.size) if found and found.key == key else ("none", 0)
+    found = find(s3, tenant.bucket, f"{tenant.prefix}{name}")
+    return (found.etag, found.size) if found else ("none", 0)
 
 
 planner = SitemapPlanner()

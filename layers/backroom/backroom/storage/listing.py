@@ -44,6 +44,16 @@ def objects(s3: "S3Client", bucket: str, prefix: str) -> Iterator[Listed]:
         token = {"ContinuationToken": page["NextContinuationToken"]}
 
 
+def find(s3: "S3Client", bucket: str, key: str) -> Listed | None:
+    """Give the object of this key; None if there is none. For who may list a bucket but not read what is in it.
+
+    Raises botocore's ClientError.
+    """
+    # Of all keys that begin so, the key itself comes first.
+    found = next(objects(s3, bucket, key), None)
+    return found if found and found.key == key else None
+
+
 def parse_fast(s3: "S3Client") -> None:
     """Let this client parse `ListObjectsV2` by `parse_page`; its `Contents` then hold Key, ETag and Size only."""
     s3.meta.events.register_first("before-parse.s3.ListObjectsV2", _replace_body)
