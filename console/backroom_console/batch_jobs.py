@@ -1,19 +1,18 @@
 """The Batch jobs of a run: an array each, or a plain one where an array would have a single child."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+
+from backroom.recording.batch_names import named, parse_name
 
 from backroom_console.connection import Connection
 
-_NAME = re.compile(r"-w(?P<wave>\d+)(?:-(?P<stage>[a-z][a-z0-9_]*))?-\d+$")
 _ENDED = ("SUCCEEDED", "FAILED")
 
 
 @dataclass(frozen=True, slots=True)
 class BatchJob:
-    """A Batch job as ListJobs gives it, and what its name RUN-wWAVE[-STAGE]-OFFSET says."""
+    """A Batch job as ListJobs gives it, and what its name says."""
 
     id: str
     wave: int
@@ -30,22 +29,15 @@ class BatchJob:
 
 
 def of_run(connection: Connection, run: str) -> Iterator[BatchJob]:
-    """Yield the Batch jobs of a run in any state and queue: with a filter, ListJobs does not look at the state."""
+    """Yield the Batch jobs of a run in any state and queue."""
     for queue in connection.outputs.queues:
-        pages = connection.batch.get_paginator("list_jobs").paginate(
-            jobQueue=queue, filters=[{"name": "JOB_NAME", "values": [f"{run}-w*"]}]
-        )
-        yield from _read(summary for page in pages for summary in page["jobSummaryList"])
-
-
-def _read(summaries: Iterable[Mapping[str, Any]]) -> Iterator[BatchJob]:
-    for summary in summaries:
-        if name := _NAME.search(summary["jobName"]):
-            yield BatchJob(
-                summary["jobId"],
-                int(name["wave"]),
-                name["stage"] or "",
-                summary["status"],
-                summary.get("createdAt", 0),
-                "arrayProperties" in summary,
-            )
+        for summary in named(connection.batch, queue, f"{run}-w"):
+            if name := parse_name(summary["jobName"]):
+                yield BatchJob(
+                    summary["jobId"],
+                    name.wave,
+                    name.stage,
+                    summary["status"],
+                    summary.get("createdAt", 0),
+                    "arrayProperties" in summary,
+                )

@@ -38,13 +38,16 @@ def job(name: str, size: int = 0, created: int = 0) -> dict[str, Any]:
 
 def test_the_jobs_of_a_wave_are_told_from_others_by_their_names() -> None:
     spot = [job("w1-images-0", 300, created=2), job("w1-0", 300, created=1), job("w10-0", 7), job("w1-0-1x")]
-    lists: Any = Lists({"arn:spot": spot, "arn:on_demand": [job("w1-images-300", created=3)]})
+    lists: Any = Lists(
+        {"arn:spot": spot, "arn:on_demand": [job("w1-images-300", created=3), job("w1-w2-0", 4, created=4)]}
+    )
     found = submitted(lists, QUEUES, RUN, 1)
     assert [(one.stage, one.offset, one.size, one.queue) for one in found] == [
         ("", 0, 300, "spot"),
         ("images", 0, 300, "spot"),
         ("images", 300, 1, "on_demand"),
-    ]
+        ("w2", 0, 4, "on_demand"),
+    ], "a stage may have the name of a wave"
 
 
 def test_a_stack_with_one_queue_has_each_job_once() -> None:

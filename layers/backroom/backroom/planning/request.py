@@ -9,7 +9,8 @@ from backroom.records import RunRequest
 from backroom.tenants import JobName, faults
 from backroom.words import Capacity
 
-RunId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}-\d{8}T\d{6}Z-[0-9a-f]{4}$", max_length=80)]
+RUN_ID = r"[a-z][a-z0-9_]{1,39}-\d{8}T\d{6}Z-[0-9a-f]{4}"
+RunId = Annotated[str, Field(pattern=f"^{RUN_ID}$", max_length=80)]
 Wave = Annotated[int, Field(ge=1)]
 M = TypeVar("M", bound=BaseModel)
 

@@ -4,7 +4,6 @@ The detail of an event is what DescribeJobs tells: every attempt that has ended,
 (https://docs.aws.amazon.com/batch/latest/userguide/batch_cwe_events.html).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,12 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from backroom.layout import RunLayout
+from backroom.recording.batch_names import parse_name
 from backroom.recording.facts import Fact, Facts, Phase
-
-_NAME = re.compile(
-    r"(?P<run>(?P<job>[a-z][a-z0-9_]{1,39})-\d{8}T\d{6}Z-[0-9a-f]{4})"
-    r"-w(?P<wave>\d+)(?:-(?P<stage>[a-z][a-z0-9_]*))?-(?P<offset>\d+)"
-)
 
 
 class _Shape(BaseModel):
@@ -73,13 +68,12 @@ def sighting(detail: dict[str, Any], stack: str) -> Sighting | None:
     """
     job = JobDetail.model_validate(detail)
     queue = job.job_queue.rpartition("/")[2]
-    name = _NAME.fullmatch(job.job_name)
+    name = parse_name(job.job_name)
     if name is None or not queue.startswith(f"{stack}-") or (job.array is not None and job.array.index is None):
         return None
     index = 0 if job.array is None else job.array.index or 0
-    wave, stage = int(name["wave"]), name["stage"] or ""
-    facts = tuple(_facts(job, wave, stage, queue.removeprefix(f"{stack}-")))
-    return Sighting(RunLayout(name["job"], name["run"]), wave, int(name["offset"]) + index, facts)
+    facts = tuple(_facts(job, name.wave, name.stage, queue.removeprefix(f"{stack}-")))
+    return Sighting(RunLayout(name.job, name.run), name.wave, name.offset + index, facts)
 
 
 def _facts(job: JobDetail, wave: int, stage: str, queue: str) -> Iterator[Fact]:

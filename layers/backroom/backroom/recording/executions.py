@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from backroom.recording.batch_names import named
+
 if TYPE_CHECKING:
     from types_boto3_batch.client import BatchClient
     from types_boto3_stepfunctions.client import SFNClient
@@ -59,9 +61,4 @@ class LeftBehind:
 
     def _live(self, run: str) -> Iterator[str]:
         for queue in dict.fromkeys(self.queues):
-            # With a filter, ListJobs gives jobs of every status, but no children.
-            pages = self.batch.get_paginator("list_jobs").paginate(
-                jobQueue=queue, filters=[{"name": "JOB_NAME", "values": [f"{run}-*"]}]
-            )
-            for page in pages:
-                yield from (job["jobId"] for job in page["jobSummaryList"] if job["status"] not in _ENDED)
+            yield from (job["jobId"] for job in named(self.batch, queue, f"{run}-") if job["status"] not in _ENDED)

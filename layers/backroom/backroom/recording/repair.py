@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from backroom import lease
 from backroom.deployment import Deployment
 from backroom.errors import BackroomError, RunStillActiveError, UnknownRunError
-from backroom.planning.request import RunId
+from backroom.planning.request import RUN_ID, RunId
 from backroom.recording.executions import ExecutionStatus, LeftBehind, execution_status
 from backroom.recording.record import record
 from backroom.recording.request import RecordRequest
@@ -31,7 +31,7 @@ PATIENCE = 15
 """Seconds until DescribeExecution surely knows of a StopExecution: it is consistent only eventually."""
 LATEST = 100
 """Among so many of a job's runs one is sought whose execution is known and whose name is not."""
-_RUN = re.compile(r"[a-z][a-z0-9_]{1,39}-\d{8}T\d{6}Z-[0-9a-f]{4}")
+_RUN = re.compile(RUN_ID)
 
 
 def _parsed(value: Any) -> Any:
