@@ -7,22 +7,15 @@ from typing import Any
 
 import click
 
-from backroom_local import process
-from backroom_local.process import TwinProcessError
+from backroom_local.asking import asked, json_option, running_twin, state_dir_option
 
 
 @click.command()
-@click.option("--state-dir", type=click.Path(path_type=Path), default=Path(".backroom"), show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@state_dir_option
+@json_option
 def access(state_dir: Path, as_json: bool) -> None:
     """Say who called which action on what, allowed or denied, and what of their permissions nobody used."""
-    running = process.find(state_dir)
-    if running is None:
-        raise click.ClickException("No twin is running; start one with `backroom local up --enforce-iam`.")
-    try:
-        found = running.ask("access")
-    except TwinProcessError as error:
-        raise click.ClickException(str(error)) from error
+    found = asked(running_twin(state_dir, start="backroom local up --enforce-iam"), "access")
     if as_json:
         click.echo(json.dumps(found))
     elif not found["enforced"]:

@@ -14,6 +14,7 @@ from rich.console import Console
 from backroom_local import process
 from backroom_local.__main__ import arguments_of, main
 from backroom_local.access_command import access
+from backroom_local.asking import asked, json_option, running_twin, state_dir_option
 from backroom_local.fault_command import fault
 from backroom_local.process import Running, TwinProcessError
 from backroom_local.settings import DELAYS, RATES, VCPUS, TwinSettings
@@ -23,14 +24,6 @@ _START_SECONDS = 120.0
 _STOP_SECONDS = 40.0
 
 _RATES = [name for names in RATES.values() for name in names]
-_state_dir = click.option(
-    "--state-dir",
-    type=click.Path(path_type=Path),
-    default=Path(".backroom"),
-    show_default=True,
-    help="Folder of the twin's state.",
-)
-_as_json = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 
 
 def _named_numbers(option: str, target: str, known: Sequence[str], about: str) -> Callable[[_Command], _Command]:
@@ -82,15 +75,9 @@ local.add_command(access)
 @_named_numbers("--delay", "delays", DELAYS, "Seconds that something takes in Batch; may be repeated. NAME is one of")
 @click.option("--fresh", is_flag=True, help="Forget what S3 and DynamoDB held.")
 @click.option("--detach/--foreground", default=True, show_default=True)
-@_state_dir
-@_as_json
-def up(
-    parameters: tuple[str, ...],
-    state_dir: Path,
-    detach: bool,
-    as_json: bool,
-    **given: Any,
-) -> None:
+@state_dir_option
+@json_option
+def up(parameters: tuple[str, ...], state_dir: Path, detach: bool, as_json: bool, **given: Any) -> None:
     """Start the twin, or apply the edited template to the one that runs."""
     if given["base"] and not given["containers"]:
         raise click.UsageError("--base is for the images that --containers builds: add --containers, or leave it out")
@@ -119,7 +106,7 @@ def _start(settings: TwinSettings, quiet: bool) -> Running:
 
 def _check_enforcement(running: Running, settings: TwinSettings) -> None:
     """Refuse to go on with a twin that runs without the enforcement that is asked for."""
-    if settings.enforce_iam and not _asked(running, "access")["enforced"]:
+    if settings.enforce_iam and not asked(running, "access")["enforced"]:
         raise click.ClickException(
             f"The twin at {running.endpoint} enforces no policies; end it with `backroom local down` first."
         )
@@ -127,17 +114,14 @@ def _check_enforcement(running: Running, settings: TwinSettings) -> None:
 
 def _apply(running: Running, as_json: bool) -> None:
     """Apply the template to a running twin."""
-    try:
-        changed = running.ask("apply", change=True)
-    except TwinProcessError as error:
-        raise click.ClickException(str(error)) from error
+    changed = asked(running, "apply", change=True)
     what = f"updated: {', '.join(changed)}" if changed else "nothing to update"
     _show(running, as_json, f"The twin is up already at {{endpoint}}; {what}.")
 
 
 @local.command()
-@_state_dir
-@_as_json
+@state_dir_option
+@json_option
 def down(state_dir: Path, as_json: bool) -> None:
     """End the twin. What S3, DynamoDB and Batch hold is kept for the next time."""
     running = process.find(state_dir)
@@ -148,8 +132,8 @@ def down(state_dir: Path, as_json: bool) -> None:
 
 
 @local.command()
-@_state_dir
-@_as_json
+@state_dir_option
+@json_option
 def status(state_dir: Path, as_json: bool) -> None:
     """Say whether the twin runs; exit code 1 when it does not."""
     running = process.find(state_dir)
@@ -158,36 +142,26 @@ def status(state_dir: Path, as_json: bool) -> None:
             json.dumps({"status": "down"}) if as_json else "No twin is running; start one with `backroom local up`."
         )
         sys.exit(1)
-    health = _asked(running, "health")
+    health = asked(running, "health")
     if as_json:
-        click.echo(json.dumps({**health, "outputs": _asked(running, "outputs")}))
+        click.echo(json.dumps({**health, "outputs": asked(running, "outputs")}))
         return
     click.echo(f"The twin is {health['status']} at {running.endpoint} (process {running.pid}, {running.template}).")
 
 
 @local.command()
-@_state_dir
-@_as_json
+@state_dir_option
+@json_option
 def env(state_dir: Path, as_json: bool) -> None:
     """Print what to export so that any AWS client uses the twin: eval "$(backroom local env)"."""
-    running = process.find(state_dir)
-    if running is None:
-        raise click.ClickException("No twin is running; start one with `backroom local up`.")
+    running = running_twin(state_dir)
     variables = running.environment()
-    outputs = _asked(running, "outputs")
+    outputs = asked(running, "outputs")
     if as_json:
         click.echo(json.dumps({"environment": variables, "outputs": outputs}))
         return
     for name, value in variables.items():
         click.echo(f"export {name}={shlex.quote(value)}")
-
-
-def _asked(running: Running, path: str) -> Any:
-    """Ask a twin; a ClickException when it does not answer."""
-    try:
-        return running.ask(path)
-    except TwinProcessError as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _show(running: Running, as_json: bool, message: str) -> None:
