@@ -6,9 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from backroom.clients import connect
 from backroom.deployment import here
-from backroom.live import LivePortions
 from backroom.observability import logger, metrics, tracer
 from backroom.recording.observe import Observer
 
@@ -17,8 +15,7 @@ from backroom.recording.observe import Observer
 def observer() -> Observer:
     """Make the observer, once a process: it keeps the indexes that it has read."""
     deployment = here()
-    live = LivePortions(connect().dynamodb.Table(deployment.settings.runs_table))
-    return Observer(deployment.s3, deployment.settings.bucket, deployment.settings.stack, live)
+    return Observer(deployment.s3, deployment.settings.bucket, deployment.settings.stack, deployment.live)
 
 
 @logger.inject_lambda_context
