@@ -10,13 +10,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from botocore.exceptions import ClientError
 
 from backroom.errors import ManifestCorruptError, ManifestMissingError, ObjectChangedError
 from backroom.layout import RunLayout
 from backroom.manifest.index import SCHEMA, Entry, Group, IndexBuilder
 from backroom.manifest.portion import Portion
-from backroom.storage.objects import lines, open_object
+from backroom.storage.objects import lines, open_object, put_if
 from backroom.storage.upload import PART_BYTES, StreamedUpload
 
 if TYPE_CHECKING:
@@ -122,9 +121,4 @@ def _publish(s3: "S3Client", bucket: str, layout: RunLayout, wave: int, written:
     # Everybody who comes here for this manifest writes the same bytes.
     s3.put_object(Bucket=bucket, Key=layout.plan(wave), Body=orjson.dumps(plan), ContentType="application/json")
     metadata = {"count": str(len(written.index)), "sha256": written.digest.hexdigest(), "schema": SCHEMA}
-    index: Any = {"Bucket": bucket, "Key": layout.index(wave), "Body": written.index.packed(), "Metadata": metadata}
-    try:
-        s3.put_object(**index, IfNoneMatch="*")
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("PreconditionFailed", "ConditionalRequestConflict"):
-            raise
+    put_if(s3, bucket, layout.index(wave), written.index.packed(), None, metadata)
