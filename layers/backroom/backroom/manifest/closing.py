@@ -3,11 +3,9 @@
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from backroom.layout import RunLayout
 from backroom.manifest.index import SCHEMA
-from backroom.storage.objects import put_if
+from backroom.storage.objects import metadata_of, put_if
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
@@ -25,9 +23,5 @@ def close_plan(s3: "S3Client", bucket: str, layout: RunLayout, wave: int) -> boo
 
 def is_closed(s3: "S3Client", bucket: str, layout: RunLayout, wave: int) -> bool:
     """Say whether a wave's planning was ended before there was a plan. Raises botocore's ClientError."""
-    try:
-        return s3.head_object(Bucket=bucket, Key=layout.index(wave))["Metadata"].get("closed") == "true"
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("404", "NoSuchKey", "NotFound"):
-            raise
-        return False
+    metadata = metadata_of(s3, bucket, layout.index(wave))
+    return metadata is not None and metadata.get("closed") == "true"

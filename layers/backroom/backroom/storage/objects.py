@@ -86,13 +86,17 @@ def open_object(s3: "S3Client", bucket: str, key: str) -> Opened | None:
 
 def object_exists(s3: "S3Client", bucket: str, key: str) -> bool:
     """Say whether there is such an object. Raises botocore's ClientError where that may not be known."""
+    return metadata_of(s3, bucket, key) is not None
+
+
+def metadata_of(s3: "S3Client", bucket: str, key: str) -> Mapping[str, str] | None:
+    """Give an object's metadata; None if there is none such. Raises botocore's ClientError for the rest."""
     try:
-        s3.head_object(Bucket=bucket, Key=key)
+        return s3.head_object(Bucket=bucket, Key=key)["Metadata"]
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NotFound"):
-            return False
+            return None
         raise
-    return True
 
 
 def read_json(s3: "S3Client", bucket: str, key: str) -> Any:
