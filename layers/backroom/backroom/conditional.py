@@ -1,4 +1,4 @@
-"""Writes to the table of runs that are made only if nothing later is there."""
+"""Writes to DynamoDB that are made only if what is there allows it."""
 
 from collections.abc import Callable, Iterable
 from functools import partial

@@ -212,6 +212,11 @@ def portion_key(run: str, portion: int) -> dict[str, Any]:
     return _keys(run, f"portion#{portion:07}")
 
 
+def mail_key(run: str, tenant: str) -> dict[str, Any]:
+    """Give the key of the item that tells of a tenant's e-mail."""
+    return _keys(run, f"mail#{tenant}")
+
+
 def _lease_key(job: str) -> dict[str, Any]:
     return {"pk": f"lease#{job}", "sk": "lease"}
 

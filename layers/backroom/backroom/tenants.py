@@ -5,12 +5,13 @@ No other module reads or writes it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from boto3.dynamodb.conditions import Attr
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from backroom.conditional import unless_refused
 from backroom.errors import InvalidTenantError, UnknownTenantError
 from backroom.numbers import from_dynamodb, to_dynamodb
 
@@ -107,17 +108,15 @@ class TenantsTable:
 
     def set_enabled(self, tenant: str, enabled: bool) -> None:
         """Let jobs run for this tenant, or not; raises UnknownTenantError."""
-        try:
-            self._table.update_item(
-                Key={"tenant": tenant},
-                UpdateExpression="SET enabled = :enabled",
-                ExpressionAttributeValues={":enabled": enabled},
-                ConditionExpression=Attr("tenant").exists(),
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            raise UnknownTenantError(f"there is no tenant {tenant!r}; `backroom tenants list` names them") from error
+        write = partial(
+            self._table.update_item,
+            Key={"tenant": tenant},
+            UpdateExpression="SET enabled = :enabled",
+            ExpressionAttributeValues={":enabled": enabled},
+            ConditionExpression=Attr("tenant").exists(),
+        )
+        if not unless_refused(write):
+            raise UnknownTenantError(f"there is no tenant {tenant!r}; `backroom tenants list` names them")
 
     def _records(self) -> Iterator[dict[str, Any]]:
         start: dict[str, Any] = {}
