@@ -1,15 +1,13 @@
 """NotifyFunction: tells tenants by e-mail what became of their part of a run."""
 
-import os
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from backroom.clients import connect
+from backroom.clients import connect, mail_service
 from backroom.deployment import here
 from backroom.notifying.mails import MailState, NotifyRequest, Post
 from backroom.notifying.sent import SentMails
@@ -27,8 +25,8 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     request = parse(NotifyRequest, event)
     deployment = here()
     sent = SentMails(connect().dynamodb.Table(deployment.settings.runs_table))
-    ses: Any = boto3.client("sesv2")
-    post = Post(deployment.runs, deployment.tenants, sent, ses, os.environ["BACKROOM_MAIL_SENDER"], LETTERS)
+    sender = deployment.settings.mail_sender
+    post = Post(deployment.runs, deployment.tenants, sent, mail_service(), sender, LETTERS)
     mails = list(post.mails(request, datetime.now(UTC)))
     counts = Counter(mail.state for mail in mails)
     logger.info("mails", extra={"job": request.job, "dry_run": request.dry_run, "mails": counts})

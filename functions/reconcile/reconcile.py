@@ -5,9 +5,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from backroom.clients import executions
 from backroom.deployment import here
 from backroom.errors import ReconcileError
 from backroom.observability import logger, metrics, tracer
@@ -20,8 +20,7 @@ from backroom.recording.repair import ReconcileRequest, Repair
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take ReconcileRequest (docs/architecture.md, Functions); give the runs that it looked at and what came of it."""
-    sfn: Any = boto3.client("stepfunctions")
-    looked = Repair(here(), sfn, time.sleep).answer(parse(ReconcileRequest, event), datetime.now(UTC))
+    looked = Repair(here(), executions(), time.sleep).answer(parse(ReconcileRequest, event), datetime.now(UTC))
     repaired = [run for run in looked if run.repaired]
     for run in repaired:
         logger.warning("run repaired", extra={"run": run.run, "status": run.status, "outcome": run.message})

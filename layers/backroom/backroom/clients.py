@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types_boto3_batch.client import BatchClient
     from types_boto3_dynamodb.service_resource import DynamoDBServiceResource
     from types_boto3_s3.client import S3Client
+    from types_boto3_stepfunctions.client import SFNClient
 
 CONNECTIONS = 64
 """As many as threads ever use one client at once; fewer would make them wait for each other."""
@@ -34,12 +35,29 @@ class Clients:
 def connect() -> Clients:
     """Make the clients from the environment (region, credentials, AWS_ENDPOINT_URL), once a process."""
     session = boto3.session.Session()
-    once: Any = ONCE
-    config = Config(max_pool_connections=CONNECTIONS, read_timeout=ANSWER_SECONDS, retries=once)
-    s3: Any = session.client("s3", config=config)
+    s3: Any = session.client("s3", config=_config())
     listing.parse_fast(s3)
-    batch: Any = session.client("batch", config=config)
-    dynamodb: Any = session.resource("dynamodb", config=config)
+    batch: Any = session.client("batch", config=_config())
+    dynamodb: Any = session.resource("dynamodb", config=_config())
     for client in (s3, batch, dynamodb.meta.client):
         make_patient(client)
     return Clients(s3, batch, dynamodb)
+
+
+@cache
+def executions() -> "SFNClient":
+    """Make the client of Step Functions, once a process; what fails is looked at again in a quarter of an hour."""
+    client: Any = boto3.client("stepfunctions")
+    found: SFNClient = client
+    return found
+
+
+@cache
+def mail_service() -> Any:
+    """Make the client of SES, once a process. It asks once: where no answer comes, the e-mail may have been sent."""
+    return boto3.client("sesv2", config=_config())
+
+
+def _config() -> Config:
+    once: Any = ONCE
+    return Config(max_pool_connections=CONNECTIONS, read_timeout=ANSWER_SECONDS, retries=once)

@@ -18,6 +18,8 @@ class Settings:
     queue: str
     on_demand_queue: str = ""
     """Empty where there is none."""
+    mail_sender: str = ""
+    """Address that e-mails come from; empty where none are sent."""
 
     @property
     def queues(self) -> dict[Capacity, str]:

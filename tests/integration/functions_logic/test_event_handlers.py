@@ -9,6 +9,7 @@ import boto3
 import observe as observe_function
 import pytest
 import reconcile as reconcile_function
+from backroom.clients import executions
 from backroom.errors import InvalidRequestError, ReconcileError
 from backroom.live import LivePortions
 from backroom.recording.facts import Phase
@@ -34,9 +35,12 @@ def sample(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def context() -> Iterator[Any]:
-    observe_function.observer.cache_clear()
+    kept = (observe_function.observer.cache_clear, executions.cache_clear)
+    for forget in kept:
+        forget()
     yield Context()
-    observe_function.observer.cache_clear()
+    for forget in kept:
+        forget()
 
 
 def test_the_observer_takes_its_sample_event_and_gives_back_what_failed(world: World, context: Any) -> None:
