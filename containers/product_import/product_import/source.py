@@ -91,9 +91,7 @@ def _changed(said: str | None, now: datetime) -> datetime:
 
 def _pieces(bucket: Bucket, key: str, size: int) -> Iterator[bytes]:
     for start in range(0, size, _PIECE):
-        body = bucket.get_piece(key, start, min(start + _PIECE, size)).body
-        bucket.traffic.add(read=len(body))
-        yield body
+        yield bucket.get_piece(key, start, min(start + _PIECE, size)).body
 
 
 def _write(chunks: Iterable[bytes], path: Path) -> str:

@@ -102,11 +102,13 @@ class Bucket:
             return Piece(bytes(answer.bytes()), metadata, answer.meta["size"])
 
         try:
-            return self._ask("GET", key, request)
+            piece = self._ask("GET", key, request)
         except obstore.exceptions.GenericError as error:
             if "416" in str(error):
                 raise ValueError(f"s3://{self.name}/{key} has no byte {start}") from error
             raise
+        self.traffic.add(read=len(piece.body))
+        return piece
 
     def head(self, key: str) -> Head | None:
         """The object's ETag and metadata; None if there is no such object."""
