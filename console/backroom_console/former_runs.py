@@ -1,6 +1,6 @@
 """What a job's portions took in a former run: each one's planned weight, and the seconds that its container ran."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -8,6 +8,7 @@ from backroom.errors import ManifestMissingError
 from backroom.layout import RunLayout
 from backroom.manifest.index import Entry
 from backroom.manifest.reader import ManifestReader
+from backroom.recording.batch_jobs import described
 from backroom.records import PortionRecord, RunRecord
 from backroom.words import Outcome
 from backroom_local.forecast.durations import History, Observed
@@ -17,8 +18,6 @@ from backroom_console.connection import Connection
 MOST_PORTIONS = 200
 """Of a run that are looked at, evenly chosen."""
 RUNS_BACK = 20
-_DESCRIBED_AT_ONCE = 100
-"""Jobs that one DescribeJobs takes."""
 
 
 def history(connection: Connection, job: str) -> History | None:
@@ -54,11 +53,6 @@ def _container_seconds(batch: Any, portions: Sequence[PortionRecord]) -> dict[in
     numbers = {one.attempts[0].batch_job_id: one.portion for one in portions if one.attempts[0].batch_job_id}
     return {
         numbers[job["jobId"]]: (job["stoppedAt"] - job["startedAt"]) / 1000
-        for job in _described(batch, [job for job in numbers if job])
+        for job in described(batch, numbers)
         if "startedAt" in job and "stoppedAt" in job
     }
-
-
-def _described(batch: Any, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-    for start in range(0, len(ids), _DESCRIBED_AT_ONCE):
-        yield from batch.describe_jobs(jobs=ids[start : start + _DESCRIBED_AT_ONCE])["jobs"]

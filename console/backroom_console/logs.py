@@ -6,14 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from backroom.recording.batch_jobs import DESCRIBED_AT_ONCE
 from backroom.records import PortionRecord, RunRecord
 
 from backroom_console.connection import Connection
 
 _STREAMS = 100
 """Streams that one FilterLogEvents takes."""
-_DESCRIBED = 100
-"""Batch jobs that one DescribeJobs takes."""
 _MARGIN = timedelta(minutes=5)
 """How far the clocks of containers may be off."""
 
@@ -57,7 +56,7 @@ class RunLog:
     def _streams(self, portion: PortionRecord) -> set[str]:
         known = {attempt.log_stream for attempt in portion.attempts if attempt.log_stream}
         ids = {attempt.batch_job_id for attempt in portion.attempts if attempt.batch_job_id}
-        found = self.connection.batch.describe_jobs(jobs=sorted(ids)[:_DESCRIBED])["jobs"] if ids else []
+        found = self.connection.batch.describe_jobs(jobs=sorted(ids)[:DESCRIBED_AT_ONCE])["jobs"] if ids else []
         containers = (attempt.get("container", {}) for job in found for attempt in job.get("attempts", []))
         return known | {container["logStreamName"] for container in containers if "logStreamName" in container}
 

@@ -1,11 +1,11 @@
 """Watches a run until it ends: how its portions stand in Batch, look by look."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from backroom.errors import UnknownRunError
+from backroom.recording.batch_jobs import described
 from backroom.records import RunRecord
 from backroom.words import RunStatus
 
@@ -15,8 +15,6 @@ from backroom_console.reader import Reader
 
 _WAITING = ("SUBMITTED", "PENDING", "RUNNABLE")
 _RUNNING = ("STARTING", "RUNNING")
-_DESCRIBED = 100
-"""Batch jobs that one DescribeJobs takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +118,8 @@ def stage_at_work(jobs: Sequence[BatchJob]) -> tuple[str, list[BatchJob]]:
 def _counts(batch: Any, jobs: Sequence[BatchJob]) -> dict[str, int]:
     """Count portions by Batch's states: an array's children by its summary, a plain Batch job by its own."""
     counts: dict[str, int] = {}
-    for chunk in _chunks(job.id for job in jobs if job.is_array):
-        for job in batch.describe_jobs(jobs=chunk)["jobs"]:
-            _add(counts, _children(job["arrayProperties"]))
+    for array in described(batch, (job.id for job in jobs if job.is_array)):
+        _add(counts, _children(array["arrayProperties"]))
     for job in jobs:
         if not job.is_array:
             _add(counts, {job.status: 1})
@@ -139,9 +136,3 @@ def _children(array: Mapping[str, Any]) -> Mapping[str, int]:
 def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:
     for state, count in more.items():
         counts[state] = counts.get(state, 0) + count
-
-
-def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(ids)
-    while chunk := list(islice(rest, _DESCRIBED)):
-        yield chunk

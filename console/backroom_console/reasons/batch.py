@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from backroom.recording.batch_jobs import DESCRIBED_AT_ONCE
 from botocore.exceptions import ClientError
 
 from backroom_console.connection import Connection
@@ -14,8 +15,6 @@ from backroom_console.errors import WrongStackError
 from backroom_console.reasons.queues import Environment, InstanceSize, Queue, Resource, WaitingJob
 
 _ACTIVE = ("STARTING", "RUNNING")
-_DESCRIBED = 100
-"""Batch jobs that one DescribeJobs takes."""
 _REGISTERED = 0.95
 """Share of an instance's memory that it can give at most: kernel and agent keep the rest (Batch's user guide, "Compute
 resource memory management")."""
@@ -127,7 +126,7 @@ def _holders(connection: Connection, resource: str) -> tuple[str, ...]:
         )["jobs"]
         for state in (*_ACTIVE, "PENDING")
     }
-    arrays = [job["jobArn"].rpartition("/")[2] for job in found["PENDING"]][:_DESCRIBED]
+    arrays = [job["jobArn"].rpartition("/")[2] for job in found["PENDING"]][:DESCRIBED_AT_ONCE]
     details = connection.batch.describe_jobs(jobs=arrays)["jobs"] if arrays else []
     names = [job["jobName"] for state in _ACTIVE for job in found[state]]
     return tuple(dict.fromkeys([*names, *(job["jobName"] for job in details if _has_running(job))]))

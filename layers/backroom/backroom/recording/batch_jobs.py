@@ -40,7 +40,7 @@ def traces(batch: "BatchClient", array: ArrayResult, wave: int, wanted: set[int]
     if array.batch_job_id is None or not wanted:
         return {}
     ids = dict(_child_ids(batch, array, wanted))
-    details = _described(batch, ids.values())
+    details = {detail["jobId"]: detail for detail in described(batch, ids.values())}
     return {position: _trace(details[child], wave) for position, child in ids.items() if child in details}
 
 
@@ -66,12 +66,11 @@ def _children(batch: "BatchClient", parent: str, status: Any) -> Iterator[Any]:
         yield from page["jobSummaryList"]
 
 
-def _described(batch: "BatchClient", ids: Iterable[str]) -> "dict[str, JobDetailTypeDef]":
-    found: dict[str, JobDetailTypeDef] = {}
+def described(batch: "BatchClient", ids: Iterable[str]) -> "Iterator[JobDetailTypeDef]":
+    """Yield what DescribeJobs gives of these Batch jobs, as far as Batch remembers. Raises botocore's ClientError."""
     stream = iter(ids)
     while some := list(islice(stream, DESCRIBED_AT_ONCE)):
-        found |= {job["jobId"]: job for job in batch.describe_jobs(jobs=some)["jobs"]}
-    return found
+        yield from batch.describe_jobs(jobs=some)["jobs"]
 
 
 def _trace(job: "JobDetailTypeDef", wave: int) -> Trace:

@@ -1,4 +1,4 @@
-"""Names of Batch jobs, RUN-wW[-STAGE]-OFFSET (docs/architecture.md, The machine): read, and found by their beginning."""
+"""The names of Batch jobs, RUN-wW[-STAGE]-OFFSET (docs/architecture.md, The machine), and finding jobs by them."""
 
 import re
 from collections.abc import Iterator
