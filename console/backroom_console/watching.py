@@ -48,6 +48,15 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class AtWork:
+    """The Batch jobs of a run's latest wave that are of its first stage that is not done, or of its last."""
+
+    wave: int
+    stage: str
+    jobs: Sequence[BatchJob]
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """How the execution of a run ended, from Step Functions, for a run that could not be recorded."""
 
@@ -61,7 +70,8 @@ def watch(reader: Reader, run: str, rest: Callable[[], None]) -> Iterator[Look]:
     Raises UnknownRunError when neither Step Functions nor the table knows it.
     """
     while True:
-        look = look_at(reader.connection, run, _status(reader, run))
+        status = _status(reader, run)
+        look = look_at(reader.connection, at_work(reader.connection, run), status)
         yield look
         if not look.goes_on:
             return
@@ -87,24 +97,28 @@ def _status(reader: Reader, run: str) -> RunStatus:
     return RunStatus(execution["status"].lower())
 
 
-def look_at(connection: Connection, run: str, status: RunStatus) -> Look:
-    """Give how the latest wave of a run stands now; `status` is the run's."""
+def at_work(connection: Connection, run: str) -> AtWork:
+    """Find what a run works at now."""
     jobs = list(of_run(connection, run))
     wave = max((job.wave for job in jobs), default=1)
-    stage, latest = stage_at_work([job for job in jobs if job.wave == wave])
-    counts = _counts(connection.batch, latest)
+    return AtWork(wave, *_stage_at_work([job for job in jobs if job.wave == wave]))
+
+
+def look_at(connection: Connection, found: AtWork, status: RunStatus) -> Look:
+    """Give how a run stands now; `status` is the run's."""
+    counts = _counts(connection.batch, found.jobs)
     return Look(
         status,
-        wave,
+        found.wave,
         waiting=sum(counts.get(state, 0) for state in _WAITING),
         running=sum(counts.get(state, 0) for state in _RUNNING),
         succeeded=counts.get("SUCCEEDED", 0),
         failed=counts.get("FAILED", 0),
-        stage=stage,
+        stage=found.stage,
     )
 
 
-def stage_at_work(jobs: Sequence[BatchJob]) -> tuple[str, list[BatchJob]]:
+def _stage_at_work(jobs: Sequence[BatchJob]) -> tuple[str, list[BatchJob]]:
     """Give the first stage, in the order of submission, that is not done, with its jobs; the last one if all are."""
     stages: dict[str, list[BatchJob]] = {}
     for job in sorted(jobs, key=lambda job: job.created_at):

@@ -12,7 +12,7 @@ from backroom.records import PortionRecord, RunRecord
 from backroom.storage.objects import read_json
 from backroom.words import Outcome
 
-from backroom_console.batch_jobs import BatchJob, of_run
+from backroom_console.batch_jobs import BatchJob
 from backroom_console.connection import Connection
 from backroom_console.reader import Reader
 from backroom_console.reasons.batch import read_queue, read_waiting, running_in
@@ -24,7 +24,7 @@ from backroom_console.reasons.runs import RunEvidence, Stopped, explain_run
 from backroom_console.reasons.waiting import explain_queue
 from backroom_console.rows import FailedItem
 from backroom_console.story import Story
-from backroom_console.watching import look_at, stage_at_work
+from backroom_console.watching import at_work, look_at
 
 _MOST_PORTIONS = 1_000
 """Portions that did not succeed that are looked at; the sums of a run name all."""
@@ -94,10 +94,11 @@ class Asking:
         return explain_live(run.run, number, live.latest, stages)
 
     def _at_work(self, run: RunRecord) -> tuple[Progress, tuple[WaitingJob, Queue] | None]:
-        look = look_at(self.connection, run.run, run.status)
+        now = at_work(self.connection, run.run)
+        look = look_at(self.connection, now, run.status)
         progress = Progress(look.waiting, look.running, look.done, look.stage)
-        jobs = [job for job in of_run(self.connection, run.run) if job.wave == look.wave] if look.waiting else []
-        first = next((found for job in stage_at_work(jobs)[1] if (found := self._runnable(job))), None)
+        jobs = now.jobs if look.waiting else ()
+        first = next((found for job in jobs if (found := self._runnable(job))), None)
         waiting = read_waiting(self.connection, first) if first else None
         return progress, (waiting, read_queue(self.connection, waiting.queue)) if waiting else None
 
