@@ -7,9 +7,7 @@ from typing import Any
 import click
 
 from backroom_local.asking import asked, json_option, running_twin, state_dir_option
-from backroom_local.batch.api.faults import NO_CAPACITY, SERVER_ERROR
-from backroom_local.batch.api.operations.jobs import THROTTLE
-from backroom_local.batch.core.words import FaultKind
+from backroom_local.batch.core.words import NO_CAPACITY, SERVER_ERROR, THROTTLE, FaultKind
 
 _SUBJECTS = {THROTTLE: None, SERVER_ERROR: "operation", NO_CAPACITY: "environment"}
 """What a kind is done to; any other is done to a job."""

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from backroom_local.batch.api import faults, operations, service
-from backroom_local.batch.api.operations.jobs import THROTTLE
+from backroom_local.batch.api import operations, service
 from backroom_local.batch.api.registry import OPERATIONS
-from backroom_local.batch.core.words import FaultKind
+from backroom_local.batch.core.words import NO_CAPACITY, SERVER_ERROR, THROTTLE, FaultKind
 
 PAGE = (Path(__file__).parents[3] / "docs/local.md").read_text()
 
@@ -27,5 +26,5 @@ def test_what_is_said_to_be_emulated_is() -> None:
 
 
 def test_every_fault_is_told_of() -> None:
-    kinds = [*FaultKind, THROTTLE, faults.SERVER_ERROR, faults.NO_CAPACITY]
+    kinds = [*FaultKind, THROTTLE, SERVER_ERROR, NO_CAPACITY]
     assert all(f'"kind": "{kind}"' in PAGE for kind in kinds)

@@ -16,15 +16,12 @@ from typing import Any
 
 from backroom_local.batch.account import Account
 from backroom_local.batch.api.errors import ClientError
-from backroom_local.batch.api.operations.jobs import THROTTLE
 from backroom_local.batch.api.registry import OPERATIONS
-from backroom_local.batch.core.words import FaultKind
+from backroom_local.batch.core.words import NO_CAPACITY, SERVER_ERROR, THROTTLE, FaultKind
 from backroom_local.batch.core.world import UnknownError
 from backroom_local.batch.names import short
 
 PATH = "/_twin/batch/faults"
-SERVER_ERROR = "server_error"
-NO_CAPACITY = "no_capacity"
 
 
 def inflict(account: Account, fault: Mapping[str, Any], now: int) -> None:

@@ -64,6 +64,12 @@ class FaultKind(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
 
 
+THROTTLE = "throttle_submit"
+SERVER_ERROR = "server_error"
+NO_CAPACITY = "no_capacity"
+"""Faults that meet calls, or an environment, rather than a job."""
+
+
 class HostState(StrEnum):
     """Where an instance stands: only a READY one takes containers."""
 

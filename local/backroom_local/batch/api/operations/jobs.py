@@ -9,13 +9,13 @@ from backroom_local.batch.api.errors import ClientError, ThrottledError
 from backroom_local.batch.api.registry import Answer, Request, operation
 from backroom_local.batch.api.rules import refuse
 from backroom_local.batch.core.records import Job
+from backroom_local.batch.core.words import THROTTLE
 from backroom_local.batch.core.world import UnknownError
 from backroom_local.batch.describing import job_detail
 from backroom_local.batch.names import short
 
 MOST_JOBS = 100
 LONGEST_REASON = 1024
-THROTTLE = "throttle_submit"
 
 
 @operation("SubmitJob")
