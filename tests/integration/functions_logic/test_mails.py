@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from backroom.clients import mail_service
 from backroom.errors import InvalidLetterError, UnknownRunError
 from backroom.notifying.letter import write
 from backroom.notifying.mails import Mail, NotifyRequest, Post
@@ -108,6 +109,13 @@ def test_where_nobody_knows_whether_it_was_sent_it_is_not_sent_again(ended: Post
     ses.after = None
     assert states(ended)["here"] == "uncertain"
     assert len(ses.taken) == 1
+
+
+def test_ses_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    mail_service.cache_clear()
+    assert mail_service().meta.config.retries["total_max_attempts"] == 1
+    mail_service.cache_clear()
 
 
 def test_an_unknown_run_is_named(ended: Post) -> None:
