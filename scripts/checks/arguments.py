@@ -8,7 +8,7 @@ from typing import Any, Final
 import jsonata
 
 from scripts.checks.expressions import inner, is_kind
-from scripts.checks.machine import Scope, State, edges
+from scripts.checks.machine import Scope, State, edges, reached
 
 UNKNOWN: Final = object()
 """Stands for what is known only when the machine runs."""
@@ -27,15 +27,8 @@ def item(scope: Scope, state: State) -> Mapping[str, Any]:
 
 def _untouched(scope: Scope) -> set[str]:
     """Give the names of the states whose input is the scope's: the first, and those that choices lead to from there."""
-    found: set[str] = set()
-    waiting = [scope.start_at]
-    while waiting:
-        name = waiting.pop()
-        if name in scope.states and name not in found:
-            found.add(name)
-            waiting += [edge.target for edge in edges(scope.states[name]) if edge.hands_on]
     touched = {edge.target for state in scope.states.values() for edge in edges(state) if not edge.hands_on}
-    return found - touched
+    return reached(scope, lambda edge: edge.hands_on) - touched
 
 
 def variants(value: Any, selected: Mapping[str, Any]) -> Iterator[Any]:

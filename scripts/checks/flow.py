@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scripts.checks.finding import Finding, Rule
-from scripts.checks.machine import Scope, State, edges
+from scripts.checks.machine import Scope, State, edges, reached
 
 _TERMINAL = ("Succeed", "Fail")
 
@@ -29,15 +29,3 @@ def _ways(scope: Scope, state: State) -> Iterator[Finding]:
         yield Finding(
             Rule.NO_WAY_ON, state.place, "has no Default: what no rule fits would end in States.NoChoiceMatched"
         )
-
-
-def reached(scope: Scope) -> set[str]:
-    """Give the names of the states that some way from the start leads to."""
-    found: set[str] = set()
-    waiting = [scope.start_at]
-    while waiting:
-        name = waiting.pop()
-        if name in scope.states and name not in found:
-            found.add(name)
-            waiting += [edge.target for edge in edges(scope.states[name])]
-    return found

@@ -1,6 +1,6 @@
 """A state machine as the checks see it: scopes of states, and the ways from one state to the next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,3 +70,15 @@ def edges(state: State) -> Iterator[Edge]:
 
 def _edge(state: State, step: Body, target: str) -> Edge:
     return Edge(target, frozenset(step.get("Assign", {})), state.type == "Choice" and "Output" not in step)
+
+
+def reached(scope: Scope, leads: Callable[[Edge], bool] = lambda _edge: True) -> set[str]:
+    """Give the names of the states that some way from the start leads to, by those edges that lead."""
+    found: set[str] = set()
+    waiting = [scope.start_at]
+    while waiting:
+        name = waiting.pop()
+        if name in scope.states and name not in found:
+            found.add(name)
+            waiting += [edge.target for edge in edges(scope.states[name]) if leads(edge)]
+    return found
