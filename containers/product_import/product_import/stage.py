@@ -2,8 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -18,7 +17,7 @@ from backroom.catalogue.model import Counts
 from backroom.worker import Portion, Skip, Work
 from backroom.worker.catalogue import DATABASE, tenant_catalogue
 from backroom.worker.database import create_tables, fence
-from backroom.worker.endings import Outage, Stopped
+from backroom.worker.endings import Stopped
 from backroom.worker.web import Web
 
 from product_import.feed.limits import MB, FeedLimits
@@ -78,7 +77,7 @@ def _merged(work: Work, params: Params, sifted: Sifted, fetched: Fetched, stock_
     # Another attempt that finds another feed begins another import: what the one before brought is not its own.
     import_id = f"{work.outputs.token.run}/{fetched.digest[:12]}"
     guard = _fence_of_file if params.one_transaction else _fence
-    with _available(), tenant_catalogue(work) as catalogue:
+    with tenant_catalogue(work) as catalogue:
         if not params.one_transaction:
             _prepare(os.environ[DATABASE])
         return merge(catalogue, sifted, params, Import(import_id, stock_at, now, partial(guard, work)))
@@ -99,15 +98,6 @@ def _prepare(dsn: str) -> None:
     with psycopg.connect(dsn) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('backroom_fence'))")
         create_tables(connection)
-
-
-@contextmanager
-def _available() -> Iterator[None]:
-    """Turn a database that is not there into an ending after which the portion is tried again."""
-    try:
-        yield
-    except psycopg.OperationalError as error:
-        raise Outage(f"the database does not answer: {str(error).splitlines()[0]}") from error
 
 
 def _put(work: Work, name: str, path: Path, content_type: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backroom.catalogue.bucket_file import FILE, BucketCatalogue
 from backroom.catalogue.database import Catalogue
 from backroom.worker.bucket import Bucket
-from backroom.worker.endings import BadParams, WrongSetup
+from backroom.worker.endings import BadParams, Outage, WrongSetup
 from backroom.worker.work import Work
 
 DATABASE = "BACKROOM_DATABASE"
@@ -38,7 +38,8 @@ class _File:
 def tenant_catalogue(work: Work, environment: Mapping[str, str] = os.environ) -> Iterator[Catalogue]:
     """Give the catalogue of the portion's tenant, of the kind that its parameter `catalogue` names.
 
-    Raises BadParams for another kind, WrongSetup if there is no DSN for PostgreSQL, psycopg's errors.
+    Raises BadParams for another kind, WrongSetup if there is no DSN for PostgreSQL, Outage if that does not answer or
+    breaks off while the catalogue is used, and psycopg's other errors.
     """
     kind = work.portion.params.get("catalogue", "sqlite")
     if kind == "sqlite":
@@ -60,5 +61,8 @@ def _postgres(tenant: str, environment: Mapping[str, str]) -> Iterator[Catalogue
     dsn = environment.get(DATABASE)
     if not dsn:
         raise WrongSetup(f"{DATABASE} is not set: name the secret with the DSN in the job's definition")
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        yield PostgresCatalogue(tenant, connection)
+    try:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            yield PostgresCatalogue(tenant, connection)
+    except psycopg.OperationalError as error:
+        raise Outage(f"the database does not answer: {str(error).splitlines()[0]}") from error
