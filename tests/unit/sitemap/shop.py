@@ -25,7 +25,7 @@ from obstore.store import MemoryStore
 from sitemap.publishing import FOLDER, INDEX
 from sitemap.stages import write_files, write_index
 
-from tests.integration.catalogue.rows import Chunk
+from tests.integration.catalogue.rows import chunk
 from tests.unit.sitemap.test_files import SITEMAP
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class Shop:
     def stock(self, rows: Sequence[ProductRow], changed: datetime = datetime(2026, 11, 27, tzinfo=UTC)) -> None:
         """Import these products, and put the catalogue into the bucket."""
         catalogue = SqliteCatalogue("shop", self.folder / FILE)
-        catalogue.merge(Chunk(*rows), "import", changed)
+        catalogue.merge(chunk(*rows), "import", changed)
         catalogue.finish_import("import", "2026-11-27T00:00:00.000000Z")
         self.put(FILE, catalogue.path.read_bytes())
 
@@ -82,16 +82,17 @@ class Shop:
         around = mortal or Mortal()
         for number in range(slices):
             item = Item(0, f"slice-{number + 1}-of-{slices}", "v", 1)
-            work = self._work(number, (item,), day, attempt, around)
+            work = self._work(self._portion(number, (item,)), day, attempt, around)
             write_files(work.portion, work)
             assert not work.progress.tally().failures
-        combining = self._work(slices, (), day, attempt, around)
-        portion = replace(combining.portion, only="index", parts=tuple(range(slices)))
-        write_index(portion, replace(combining, portion=portion))
+        combining = replace(self._portion(slices, ()), only="index", parts=tuple(range(slices)))
+        write_index(combining, self._work(combining, day, attempt, around))
 
-    def _work(self, number: int, items: tuple[Item, ...], day: int, attempt: int, mortal: Mortal) -> Work:
+    def _portion(self, number: int, items: tuple[Item, ...]) -> Portion:
+        return Portion(number, "shop", "b", PREFIX, self.params, "0" * 12, items, 1.0, "0" * 12)
+
+    def _work(self, portion: Portion, day: int, attempt: int, mortal: Mortal) -> Work:
         layout = RunLayout("sitemap", f"sitemap-204711{day:02}T040000Z-0001", "files")
-        portion = Portion(number, "shop", "b", PREFIX, self.params, "0" * 12, items, 1.0, "0" * 12)
         tenant, runs = (Bucket("b", cast("Any", s), cast("Patience", mortal)) for s in (self.tenant, self.runs))
         outputs = Outputs(tenant, token(layout.run, 1, attempt), portion.fingerprint, "files")
         handovers = Handovers(replace(outputs, bucket=runs), layout, portion)
