@@ -45,13 +45,10 @@ def read_feed(path: Path, folder: Path, limits: FeedLimits | None = None) -> tup
     """
     limits = limits or FeedLimits()
     plain = unpacked(path, folder, limits)
-    found = _binary(plain)
+    found = _marked(_head(plain))
     if found is None:
-        # XML says itself how it is written.
-        if _begins_with(plain, b"<"):
-            return Format.XML, elements(plain, limits)
-        plain, _ = as_utf8(plain, folder)
-        found = _text(plain)
+        plain = as_utf8(plain, folder)
+        found = _text(_head(plain))
     return found, _READERS[found](plain, limits)
 
 
@@ -60,25 +57,21 @@ def _head(path: Path) -> bytes:
         return file.read(_SAMPLE)
 
 
-def _begins_with(path: Path, sign: bytes) -> bool:
-    head = _head(path)
-    # UTF-16 has a zero byte beside each letter.
-    return head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(sign)
-
-
-def _binary(path: Path) -> Format | None:
-    head = _head(path)
+def _marked(head: bytes) -> Format | None:
+    """Give what is told by its first bytes in whatever encoding: a binary format, or XML, which names its own."""
     if head.startswith(b"PAR1"):
         return Format.PARQUET
     if head.startswith(b"PK\x03\x04"):
         return Format.WORKBOOK
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0")):
         raise UnknownFormat("the feed is a PDF, an image or an old .xls file: send CSV, JSON, XML, .xlsx or Parquet")
-    return None
+    # UTF-16 has a zero byte beside each letter.
+    is_xml = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
+    return Format.XML if is_xml else None
 
 
-def _text(path: Path) -> Format:
-    head = _head(path).lstrip()
+def _text(head: bytes) -> Format:
+    head = head.lstrip()
     if not head:
         raise EmptyFeed("the feed holds nothing but blanks")
     if head.startswith(b"["):

@@ -18,13 +18,13 @@ _WESTERN = "cp1252"
 """What is neither UTF nor anything else that can be told, Excel has written in western Europe."""
 
 
-def as_utf8(path: Path, folder: Path) -> tuple[Path, str]:
-    """Give a file of the same text in UTF-8 without a byte order mark, and the encoding that was found."""
+def as_utf8(path: Path, folder: Path) -> Path:
+    """Give a file of the same text in UTF-8 without a byte order mark."""
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
     marked = next((name for mark, name in _MARKS if sample.startswith(mark)), None)
     if marked is None and _is_utf8(path):
-        return path, "utf-8"
+        return path
     encoding = marked or _guessed(sample)
     target = folder / "utf-8"
     decoder = codecs.getincrementaldecoder(encoding)("replace")
@@ -32,7 +32,7 @@ def as_utf8(path: Path, folder: Path) -> tuple[Path, str]:
         while chunk := source.read(_CHUNK):
             file.write(decoder.decode(chunk).encode())
         file.write(decoder.decode(b"", final=True).encode())
-    return target, encoding
+    return target
 
 
 def _is_utf8(path: Path) -> bool:
