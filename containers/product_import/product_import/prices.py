@@ -4,9 +4,10 @@ What may be two prices is none: `1.234` is a thousand here and one elsewhere, an
 """
 
 import polars as pl
+from backroom.catalogue.model import PRICE_UNIT
 
-SCALE = 10_000
-"""Units that a price of 1 has (backroom.catalogue.model.PRICE_UNIT)."""
+SCALE = int(1 / PRICE_UNIT)
+"""Units that a price of 1 has."""
 _SIMPLE = r"^\d{1,9}(?:\.\d{1,2})?$"
 _PARTS = r"^([^\d.,+-]*)([+-]?\d(?:[\d.,\s'\u2019]*\d)?)([^\d]*)$"
 _AROUND = " .,-\u2013\u00a0\u202f"

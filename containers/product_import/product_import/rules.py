@@ -95,7 +95,7 @@ _STOCK = [
     Rule(
         Field.STOCK,
         "NotAStock",
-        _given(Field.STOCK) & ~_text(Field.STOCK).str.contains(_WHOLE),
+        _not(Field.STOCK, _WHOLE),
         "a stock is a whole number of pieces, such as 12: leave it empty where it is not counted",
     ),
     Rule(Field.STOCK, "NegativeStock", pl.col(STOCK) < 0, "a stock is not below 0: write 0 where there is none"),
