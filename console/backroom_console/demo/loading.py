@@ -1,11 +1,12 @@
 """Loads the demo tenants, and of their files those that a job reads, into the twin."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from backroom.storage.listing import objects
 from backroom.tenants import Tenant
 from botocore.exceptions import ClientError
 
@@ -33,21 +34,15 @@ def load(connection: Connection, examples: Path, files: Files) -> Loaded:
 
 
 def is_body(etag: str, body: bytes) -> bool:
-    """Say whether an object that was put in one go is this: its ETag then is its MD5."""
-    return etag.strip('"') == hashlib.md5(body, usedforsecurity=False).hexdigest()
-
-
-def objects(s3: Any, tenant: Tenant, prefix: str) -> Iterable[Any]:
-    """Yield what S3 lists of a tenant's objects whose keys, behind the tenant's own prefix, begin so."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=tenant.bucket, Prefix=f"{tenant.prefix}{prefix}")
-    return (listed for page in pages for listed in page.get("Contents", []))
+    """Say whether an object that was put in one go is this: its ETag (without quotes) then is its MD5."""
+    return etag == hashlib.md5(body, usedforsecurity=False).hexdigest()
 
 
 def _load_tenant(connection: Connection, tenant: Tenant, files: Mapping[str, Callable[[], bytes]]) -> tuple[int, int]:
     connection.tenants.put(tenant)
     s3: Any = connection.s3
     _make_bucket(s3, tenant.bucket)
-    there = {listed["Key"].removeprefix(tenant.prefix): listed["ETag"] for listed in objects(s3, tenant, "")}
+    there = {key.removeprefix(tenant.prefix): etag for key, etag, _ in objects(s3, tenant.bucket, tenant.prefix)}
     new = 0
     for key, read in files.items():
         body = read()
