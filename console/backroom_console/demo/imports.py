@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
+from backroom.storage.objects import read_json
 from backroom.tenants import Tenant
 
 from backroom_console.output import Column, Output
@@ -31,10 +31,8 @@ def show(output: Output, s3: Any, tenants: Sequence[Tenant]) -> None:
 
 
 def _row(s3: Any, tenant: Tenant) -> tuple[object, ...]:
-    try:
-        body = s3.get_object(Bucket=tenant.bucket, Key=f"{tenant.prefix}{_REPORT}")["Body"].read()
-    except s3.exceptions.NoSuchKey:
+    report = read_json(s3, tenant.bucket, f"{tenant.prefix}{_REPORT}")
+    if report is None:
         return ()
-    report = orjson.loads(body)
     rejected = ", ".join(f"{count} {reason}" for reason, count in report["reasons"].items())
     return (tenant.tenant, report["format"], *(f"{report[figure]:,}" for figure in _FIGURES), rejected)
