@@ -1,19 +1,18 @@
 """`backroom local up --containers` by the command line: the images run in an engine, where one has the base image."""
 
-import os
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from backroom_local.execution.engine import Engine, EngineError
 
+from tests.integration.execution.test_engine import BASE, engine
+from tests.integration.twin.test_faults import client
 from tests.integration.twin.test_process import answer, project
 from tests.integration.twin.waiting import until
 
-__all__ = ["project"]
+__all__ = ["engine", "project"]
 
-BASE = "python:3.12-slim"
+pytestmark = pytest.mark.usefixtures("engine")
 DOCKERFILE = """\
 ARG BASE=no-such-registry.invalid/python
 FROM ${BASE}
@@ -27,18 +26,6 @@ OWN = """
         Command: [Ref::seconds]"""
 FOREIGN = {"image": BASE, "command": ["python", "-c", "raise SystemExit(7)"]}
 NEEDS = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "64"}]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def engine() -> Engine:
-    """An engine that has the base image."""
-    try:
-        found = Engine.find(os.environ)
-    except EngineError as error:
-        pytest.skip(str(error))
-    if not found.has(BASE):
-        pytest.skip(f"the container engine has no {BASE}")
-    return found
 
 
 def contain(project: Path) -> None:
@@ -66,19 +53,12 @@ def finish(batch: Any, queue: str, definition: str) -> Any:
 def test_the_images_run_in_the_engine(project: Path) -> None:
     contain(project)
     answer(project, "up", "--containers", "--base", BASE)
-    variables = {name.lower(): value for name, value in answer(project, "env")["environment"].items()}
-    variables.pop("aws_default_region")
-    session = {
-        "endpoint_url": variables.pop("aws_endpoint_url"),
-        "region_name": variables.pop("aws_region"),
-        **variables,
-    }
-    batch, queue = boto3.client("batch", **session), answer(project, "env")["outputs"]["Queue"]
+    batch, queue = client(project, "batch"), answer(project, "env")["outputs"]["Queue"]
     (name,) = {one["jobDefinitionName"] for one in batch.describe_job_definitions()["jobDefinitions"]}
     own = finish(batch, queue, name)
     assert own["status"] == "SUCCEEDED", own
     where = {"logGroupName": "/aws/batch/job", "logStreamName": own["container"]["logStreamName"]}
-    (line,) = boto3.client("logs", **session).get_log_events(**where)["events"]
+    (line,) = client(project, "logs").get_log_events(**where)["events"]
     assert line["message"] == "in a container: True ['0'] hello"
     foreign = {**FOREIGN, "resourceRequirements": NEEDS}
     batch.register_job_definition(jobDefinitionName="foreign", type="container", containerProperties=foreign)
