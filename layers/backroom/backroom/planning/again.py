@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import chain, count
 
 from backroom.deployment import Deployment
 from backroom.errors import ManifestMissingError
@@ -12,7 +12,7 @@ from backroom.manifest.portion import Portion
 from backroom.manifest.reader import ManifestReader
 from backroom.manifest.writer import ManifestWriter
 from backroom.parallel import in_order
-from backroom.planning.combining import Underway
+from backroom.planning.combining import combining_last
 from backroom.planning.definitions import pinned_row
 from backroom.planning.left import LeftOver, WhatIsLeft
 from backroom.planning.limits import limits_of
@@ -91,16 +91,9 @@ class _LaterWave:
 
     def portions(self) -> Iterator[Portion]:
         """Yield them, those that combine others last; memory holds these and a few of the others."""
-        underway, combining = Underway(self.before.stages), list[Portion]()
-        for tries in in_order(self._tries, self._placed(), THREADS):
-            for portion in self._numbered(tries):
-                if portion.only is None:
-                    underway.note(portion)
-                    yield portion
-                else:
-                    combining.append(portion)
-        for portion in underway.in_order(combining):
-            yield self._of_parts(portion)
+        tries = in_order(self._tries, self._placed(), THREADS)
+        for portion in combining_last(chain.from_iterable(map(self._numbered, tries)), self.before.stages):
+            yield portion if portion.only is None else self._of_parts(portion)
 
     def _placed(self) -> Iterator[Portion]:
         reader = ManifestReader(self.deployment.s3, self.deployment.settings.bucket, self.layout, self.before.wave)

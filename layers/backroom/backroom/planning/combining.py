@@ -32,27 +32,22 @@ class Combining:
                 yield replace(pattern, only=stage, stage=stage, parts=tuple(self._parts[tenant]))
 
 
-class Underway:
-    """Which stages a wave does for which tenants, so that who combines them knows whether to wait."""
-
-    def __init__(self, stages: Sequence[Stage]) -> None:
-        self._stages = {stage.name: stage for stage in stages}
-        self._done: set[tuple[str, str | None]] = set()
-
-    def note(self, portion: Portion) -> None:
-        """Note a portion of the wave."""
-        self._done.add((portion.tenant, portion.only))
-
-    def in_order(self, combining: Iterable[Portion]) -> Iterator[Portion]:
-        """Yield the portions that combine others, stage by stage, each with whether it waits; all others are noted."""
-        places = {name: place for place, name in enumerate(self._stages)}
-        for portion in sorted(combining, key=lambda portion: (places[str(portion.only)], portion.portion)):
-            yield replace(portion, waits=self._waits(portion))
-            self.note(portion)
-
-    def _waits(self, portion: Portion) -> bool:
-        before = (self._stages[before.stage] for before in self._stages[str(portion.only)].after)
-        return any((portion.tenant, stage.name if stage.combines else None) in self._done for stage in before)
+def combining_last(portions: Iterable[Portion], stages: Sequence[Stage]) -> Iterator[Portion]:
+    """Yield a wave's portions, those that combine others last, stage by stage, each with whether it waits for these."""
+    named = {stage.name: stage for stage in stages}
+    done, combining = set[tuple[str, str | None]](), list[Portion]()
+    for portion in portions:
+        if portion.only is None:
+            done.add((portion.tenant, None))
+            yield portion
+        else:
+            combining.append(portion)
+    places = {name: place for place, name in enumerate(named)}
+    for portion in sorted(combining, key=lambda portion: (places[str(portion.only)], portion.portion)):
+        before = (named[before.stage] for before in named[str(portion.only)].after)
+        waits = any((portion.tenant, stage.name if stage.combines else None) in done for stage in before)
+        done.add((portion.tenant, portion.only))
+        yield replace(portion, waits=waits)
 
 
 def with_combining(tenants: Iterable[TenantPlan], stages: Sequence[Stage]) -> Iterator[TenantPlan]:

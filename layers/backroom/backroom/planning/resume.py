@@ -17,7 +17,7 @@ from backroom.manifest.index import Entry
 from backroom.manifest.portion import Portion
 from backroom.manifest.reader import ManifestReader
 from backroom.phrases import counted
-from backroom.planning.combining import Underway
+from backroom.planning.combining import combining_last
 from backroom.planning.job import find_planner
 from backroom.planning.request import PlanRequest
 from backroom.planning.selection import Chosen, Excluded, select
@@ -125,23 +125,20 @@ def resume(deployment: Deployment, left: Left, today: PlanSummary, add: Callable
     """
     tenants, stages = _tenants(deployment, today.job), {stage.name for stage in today.stages}
     plans: dict[str, TenantPlan] = {}
-    underway, combining = Underway(today.stages), list[Portion]()
-    for portion in read_left(deployment.s3, deployment.settings.bucket, left):
-        tenant = tenants.get(portion.tenant) or Excluded(portion.tenant, "there is no such tenant any more")
-        plan = plans.setdefault(portion.tenant, _planned(tenant, today.job))
-        if isinstance(tenant, Excluded):
-            continue
-        if portion.only not in (None, *stages):
-            plans[plan.tenant] = replace(plan, skipped=f"the job has no stage {portion.only!r} any more")
-            continue
-        resumed = replace(as_resumed(portion, left, stages), limits=plan.limits.for_worker)
-        if resumed.only is None:
-            underway.note(resumed)
-            add(resumed)
-        else:
-            combining.append(resumed)
-        plans[plan.tenant] = replace(plan, portions=plan.portions + 1, items=plan.items + len(portion.items))
-    for portion in underway.in_order(combining):
+
+    def resumed() -> Iterator[Portion]:
+        for portion in read_left(deployment.s3, deployment.settings.bucket, left):
+            tenant = tenants.get(portion.tenant) or Excluded(portion.tenant, "there is no such tenant any more")
+            plan = plans.setdefault(portion.tenant, _planned(tenant, today.job))
+            if isinstance(tenant, Excluded):
+                continue
+            if portion.only not in (None, *stages):
+                plans[plan.tenant] = replace(plan, skipped=f"the job has no stage {portion.only!r} any more")
+                continue
+            plans[plan.tenant] = replace(plan, portions=plan.portions + 1, items=plan.items + len(portion.items))
+            yield replace(as_resumed(portion, left, stages), limits=plan.limits.for_worker)
+
+    for portion in combining_last(resumed(), today.stages):
         add(portion)
     return replace(today, tenants=tuple(plans[name] for name in sorted(plans)), next=left.plan.next)
 
