@@ -106,8 +106,8 @@ class _LaterWave:
         if treatment.kind is Kind.AGAIN:
             return [again]
         layout = replace(self.layout, stage=stage)
-        saved = Checkpoints(self.deployment.s3, self.deployment.settings.bucket, layout).read(portion.portion)
-        finished = saved.finished if saved else set()
+        checkpoints = Checkpoints(self.deployment.s3, self.deployment.settings.bucket, layout)
+        finished = checkpoints.finished(portion.portion)
         return list(divide(again, treatment.kind, finished, stage in onward(self.before.stages)))
 
     def _numbered(self, tries: list[Portion]) -> list[Portion]:

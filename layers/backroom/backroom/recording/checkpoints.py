@@ -104,6 +104,11 @@ class Checkpoints:
         """Read a portion's checkpoint; None if there is none, or none that can be read."""
         return self._found(portion)[0]
 
+    def finished(self, portion: int) -> set[int]:
+        """Which of a portion's items its checkpoint calls finished; none where there is none that can be read."""
+        saved = self.read(portion)
+        return saved.finished if saved else set()
+
     def publish(self, sealed: Saved) -> None:
         """Write the result that a sealed checkpoint holds, as its attempt would have; one that is there stays."""
         if sealed.failures:

@@ -117,8 +117,7 @@ class _Ledgers:
             if told.failed_items is not None:
                 failed |= failed_items(s3, bucket, told.failed_items)
             if not told.succeeded:
-                saved = Checkpoints(s3, bucket, replace(self.layout, stage=told.stage)).read(portion.portion)
-                done &= saved.finished if saved else set()
+                done &= Checkpoints(s3, bucket, replace(self.layout, stage=told.stage)).finished(portion.portion)
         items = (portion.items[index] for index in sorted(done))
         return (ledger.Entry(item.id, item.version, failed.get(item.id, ledger.OK)) for item in items)
 

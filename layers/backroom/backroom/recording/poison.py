@@ -26,8 +26,7 @@ class Poison:
         if not self.prospects.poisoned(record):
             return record
         stage = next(stage for stage in self.stages if stage.step.name == record.stage)
-        saved = stage.checkpoints.read(head.portion)
-        finished = saved.finished if saved else set()
+        finished = stage.checkpoints.finished(head.portion)
         (portion,) = self.reader.portions_at([self.reader.entries[head.position]])
         items = (item.id for index, item in enumerate(portion.items) if index not in finished)
         return replace(record, message=f"poison: item {next(items, '?')!r} fails it: {record.message}")
