@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from backroom.records import RunRecord
 from backroom_local.process import Running, TwinProcessError
 from botocore.exceptions import ClientError
 
@@ -60,6 +61,10 @@ class Outputs:
     def execution(self, run: str) -> str:
         """Give the ARN that the execution has which was started under the run's name."""
         return f"{self.machine.replace(':stateMachine:', ':execution:')}:{run}"
+
+    def execution_of(self, run: RunRecord) -> str:
+        """Give the ARN of a run's execution; a schedule's has another name than the run."""
+        return run.execution_arn or self.execution(run.run)
 
 
 def of_twin(endpoint: str, region: str) -> Mapping[str, str]:

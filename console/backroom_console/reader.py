@@ -63,10 +63,16 @@ class Reader:
 
     def tenants(self, story: Story) -> list[TenantRow]:
         """Give what was planned for each tenant and what became of it, sorted by tenant."""
-        plan = self._plan(story.original)
+        plan = self.plan(story.original)
         planned = {tenant.tenant: tenant for tenant in plan.tenants} if plan else {}
         sums = story.sums.tenants or {one.tenant: one for one in self.connection.runs.tenants(story.original.run)}
         return [TenantRow.of(name, planned.get(name), sums.get(name)) for name in sorted({*planned, *sums})]
+
+    def plan(self, run: RunRecord) -> PlanSummary | None:
+        """Give what was planned for the first wave of a run; None where that is not there, or not any more."""
+        key = RunLayout(run.job, run.run).plan(1)
+        stored = read_json(self.connection.s3, self.connection.outputs.bucket, key)
+        return PlanSummary.from_json(stored) if stored else None
 
     def portions(self, run: RunRecord, outcome: Outcome | None, tenant: str | None) -> Iterator[PortionRecord]:
         """Yield the recorded portions of a run, in order."""
@@ -99,16 +105,11 @@ class Reader:
                 failed = orjson.loads(line)
                 yield FailedItem(portion.tenant, failed["item"], failed["error"], failed["message"], portion.portion)
 
-    def _plan(self, run: RunRecord) -> PlanSummary | None:
-        key = RunLayout(run.job, run.run).plan(1)
-        stored = read_json(self.connection.s3, self.connection.outputs.bucket, key)
-        return PlanSummary.from_json(stored) if stored else None
-
     def _settled(self, run: RunRecord) -> RunRecord:
         """Give a run as it stands: a machine that was stopped could not record that itself."""
         if not run.goes_on:
             return run
-        execution = self.execution(run.execution_arn or self.connection.outputs.execution(run.run))
+        execution = self.execution(self.connection.outputs.execution_of(run))
         if execution is None or execution["status"] not in _ENDED:
             return run
         status, ended_at = _ENDED[execution["status"]], execution.get("stopDate")

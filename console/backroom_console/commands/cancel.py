@@ -22,7 +22,7 @@ def cancel(invocation: Invocation, run: str) -> None:
     if not found.goes_on:
         invocation.output.remark(f"{found.run} has ended already: there is nothing to cancel.")
     else:
-        execution = found.execution_arn or connection.outputs.execution(found.run)
+        execution = connection.outputs.execution_of(found)
         told = stop(connection, found.run, execution, lambda: time.sleep(connection.pause))
         invocation.output.remark(f"Stopped {found.run} and told {counted(told, 'Batch job')} to end.")
         settle(connection, found.run)

@@ -9,7 +9,6 @@ from backroom.layout import RunLayout
 from backroom.planning.summary import PlanSummary, StagePlan
 from backroom.recording.checkpoints import Checkpoints
 from backroom.records import PortionRecord, RunRecord
-from backroom.storage.objects import read_json
 from backroom.words import Outcome
 
 from backroom_console.batch_jobs import BatchJob
@@ -63,9 +62,9 @@ class Asking:
     def of_run(self, run: RunRecord) -> Finding:
         """Say why a run is as it is."""
         progress, waits = self._at_work(run) if run.goes_on else (Progress(), None)
-        execution = self.reader.execution(run.execution_arn or self.connection.outputs.execution(run.run)) or {}
+        execution = self.reader.execution(self.connection.outputs.execution_of(run)) or {}
         bad = list(islice(self._bad(run), _MOST_PORTIONS))
-        given = self._given(self._plan(run)) if bad else {}
+        given = self._given(self.reader.plan(run)) if bad else {}
         looked_into = [self._evidence(run, one, given) for one in bad[:_LOOKED_INTO]]
         rest = [PortionEvidence(run.run, one, given.get(one.stage, Given())) for one in bad[_LOOKED_INTO:]]
         evidence = RunEvidence(
@@ -84,7 +83,7 @@ class Asking:
 
         Raises UnknownPortionError.
         """
-        record, plan = self.reader.portion(run, number), self._plan(run)
+        record, plan = self.reader.portion(run, number), self.reader.plan(run)
         if record is not None:
             return explain(self._evidence(run, record, self._given(plan)))
         live = next((one for one in self.connection.live.of(run.run) if one.portion == number), None)
@@ -117,10 +116,6 @@ class Asking:
             return
         portions = self.reader.portions(run, None, None)
         yield from (one for one in portions if one.outcome is not Outcome.SUCCEEDED and not one.split_into)
-
-    def _plan(self, run: RunRecord) -> PlanSummary | None:
-        stored = read_json(self.connection.s3, self.connection.outputs.bucket, RunLayout(run.job, run.run).plan(1))
-        return PlanSummary.from_json(stored) if stored else None
 
     def _evidence(self, run: RunRecord, record: PortionRecord, given: Mapping[str, Given]) -> PortionEvidence:
         """Give what is known of a portion; what a failed one's items failed of is in its checkpoint."""
