@@ -11,14 +11,20 @@ from backroom_console.connection import Connection
 from backroom_console.rows import JobRow
 
 
+def newest(connection: Connection) -> dict[str, Mapping[str, Any]]:
+    """Give the newest active definition of each job; a later revision replaces an earlier one."""
+    definitions = sorted(_definitions(connection), key=lambda definition: definition["revision"])
+    return {definition["parameters"]["job"]: definition for definition in definitions}
+
+
 def names(connection: Connection) -> list[str]:
     """Give the names of the stack's jobs, sorted."""
-    return sorted(_newest(connection))
+    return sorted(newest(connection))
 
 
 def require(connection: Connection, job: str) -> Mapping[str, Any]:
     """Give the newest definition of a job; raises UnknownJobError, naming near ones, when the stack has no such job."""
-    found = _newest(connection)
+    found = newest(connection)
     if job in found:
         return found[job]
     known = sorted(found)
@@ -35,14 +41,8 @@ def rows(connection: Connection) -> list[JobRow]:
     stack = connection.outputs.stack
     return [
         _row(job, definition, _schedule(scheduler, f"{stack}-{job}"))
-        for job, definition in sorted(_newest(connection).items())
+        for job, definition in sorted(newest(connection).items())
     ]
-
-
-def _newest(connection: Connection) -> dict[str, Mapping[str, Any]]:
-    """Give the newest active definition of each job; a later revision replaces an earlier one."""
-    definitions = sorted(_definitions(connection), key=lambda definition: definition["revision"])
-    return {definition["parameters"]["job"]: definition for definition in definitions}
 
 
 def _definitions(connection: Connection) -> Iterator[Mapping[str, Any]]:

@@ -1,6 +1,6 @@
 """Asks a stack how it is. What cannot be asked is a check that failed, with the reason; the others go on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -63,15 +63,15 @@ class Examination:
         yield judging.queue(found, Asking(self.reader).of_read_queue(arn, found))
 
     def _jobs(self) -> Iterator[Check]:
-        names = jobs.names(self.reader.connection)
-        if not names:
+        newest = jobs.newest(self.reader.connection)
+        if not newest:
             yield Check("jobs", Level.WARN, "no job has an active definition", "deploy a row of the table of jobs")
-        for job in names:
-            yield judging.definitions(job, self._missing(job), self._refusal(job))
+        for job, definition in sorted(newest.items()):
+            yield judging.definitions(job, self._missing(job, definition), self._refusal(job))
 
-    def _missing(self, job: str) -> list[str]:
+    def _missing(self, job: str, definition: Mapping[str, Any]) -> list[str]:
         """Give the names of the definitions that the job's further stages lack."""
-        connection, definition = self.reader.connection, jobs.require(self.reader.connection, job)
+        connection = self.reader.connection
         row = parse_row(definition["jobDefinitionArn"], definition["parameters"])
         wanted = [f"{connection.outputs.stack}-{job}-{stage.name}" for stage in row.stages[1:]]
         return [name for name in wanted if not _is_active(connection.batch, name)]
@@ -91,7 +91,7 @@ class Examination:
         going_on = list(self.reader.connection.runs.unfinished())
         ill = []
         for record in going_on:
-            found = self.reader.execution(record.execution_arn or self.reader.connection.outputs.execution(record.run))
+            found = self.reader.execution(self.reader.connection.outputs.execution_of(record))
             if check := judging.run(record, found["status"] if found else None, self.now()):
                 ill.append(check)
         yield from ill or [Check("runs", Level.OK, f"{len(going_on)} going on, none is stuck")]
