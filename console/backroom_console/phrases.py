@@ -1,6 +1,6 @@
 """Figures as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -52,6 +52,12 @@ def program(called: Path, folder: Path) -> str:
 def numbers(counts: Mapping[str, int]) -> str:
     """Give counts that are not nothing: `3 succeeded, 1 failed`."""
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+
+
+def first(names: Sequence[str], most: int) -> str:
+    """Give names, at most so many: `a, b and 3 more`."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def usd(amount: float) -> str:

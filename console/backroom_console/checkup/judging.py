@@ -8,7 +8,7 @@ from enum import StrEnum
 from backroom.phrases import counted
 from backroom.records import RunRecord
 
-from backroom_console.phrases import seconds
+from backroom_console.phrases import first, seconds
 from backroom_console.reasons.finding import Finding, Reason
 from backroom_console.reasons.queues import Queue
 
@@ -104,6 +104,5 @@ def alarms(raised: Sequence[str], known: int) -> list[Check]:
         return []
     if not raised:
         return [Check("alarms", Level.OK, f"none of {known} is raised")]
-    more = f" and {len(raised) - _SHOWN} more" if len(raised) > _SHOWN else ""
-    message = f"raised: {', '.join(raised[:_SHOWN])}{more}"
+    message = f"raised: {first(raised, _SHOWN)}"
     return [Check("alarms", Level.FAIL, message, "aws cloudwatch describe-alarms --state-value ALARM")]

@@ -30,7 +30,7 @@ class Environment:
     @property
     def is_usable(self) -> bool:
         """Whether it takes containers at all."""
-        return self.state == "ENABLED" and self.status in ("VALID", "UPDATING")
+        return _takes_work(self.state, self.status)
 
     @property
     def is_full(self) -> bool:
@@ -69,8 +69,12 @@ class Queue:
     @property
     def is_usable(self) -> bool:
         """Whether it, and an environment of it, takes containers."""
-        well = self.state == "ENABLED" and self.status in ("VALID", "UPDATING")
-        return well and any(environment.is_usable for environment in self.environments)
+        return self.is_well and any(environment.is_usable for environment in self.environments)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it takes containers as far as it is up to itself."""
+        return _takes_work(self.state, self.status)
 
     def position(self, job: str) -> int | None:
         """Give the place of a Batch job (its id) in the queue, from 1 on; None beyond those that Batch tells of."""
@@ -113,3 +117,7 @@ class Progress:
     running: int = 0
     done: int = 0
     stage: str = ""
+
+
+def _takes_work(state: str, status: str) -> bool:
+    return state == "ENABLED" and status in ("VALID", "UPDATING")

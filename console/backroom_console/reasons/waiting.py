@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from backroom.phrases import counted
 
+from backroom_console.phrases import first
 from backroom_console.reasons.finding import Finding, Reason
 from backroom_console.reasons.queues import Environment, Queue, Resource, WaitingJob
 
@@ -55,9 +56,8 @@ def _out_of(whole: str, job: WaitingJob, _queue: Queue) -> tuple[Reason, str] | 
     short = next((one for one in job.resources if one.available < one.needed), None)
     if short is None:
         return None
-    held = f", held by {_named(short.holders)}" if short.holders else ""
     left = f"it needs {short.needed}, and {short.available} of {short.total} are left"
-    sentence = f"{whole} waits for {short.name}: {left}{held}."
+    sentence = f"{whole} waits for {short.name}: {left}{_held(short)}."
     return Reason.WAITING_FOR_RESOURCE, sentence
 
 
@@ -89,17 +89,16 @@ def _evidence(job: WaitingJob, queue: Queue) -> Iterator[str]:
 
 
 def _resource(resource: Resource) -> str:
-    held = f", held by {_named(resource.holders)}" if resource.holders else ""
-    return f"{resource.name}: needs {resource.needed}, {resource.available} of {resource.total} left{held}"
+    left = f"{resource.available} of {resource.total} left"
+    return f"{resource.name}: needs {resource.needed}, {left}{_held(resource)}"
 
 
-def _named(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+def _held(resource: Resource) -> str:
+    return f", held by {first(resource.holders, _SHOWN)}" if resource.holders else ""
 
 
 def _ill(queue: Queue) -> str:
-    if queue.state != "ENABLED" or queue.status not in ("VALID", "UPDATING"):
+    if not queue.is_well:
         return f"it is {queue.state} and {queue.status}: {queue.status_reason}"
     return "; ".join(map(_state, queue.environments)) or "it has no environment"
 
