@@ -77,7 +77,7 @@ def command(*examples: str) -> Callable[[Function], click.Command]:
         wrapped: Function = update_wrapper(call, function)
         for option in reversed(_OPTIONS):
             wrapped = option(wrapped)
-        return click.command(epilog=_epilog(examples))(wrapped)
+        return click.command(epilog=epilog(*examples))(wrapped)
 
     return decorate
 
@@ -98,5 +98,6 @@ def guarded(action: Callable[[], Any], as_json: bool) -> None:
         sys.exit(Exit.INTERRUPTED)
 
 
-def _epilog(examples: tuple[str, ...]) -> str | None:
+def epilog(*examples: str) -> str | None:
+    """Give the end of a command's help: what may be typed."""
     return "\b\nExamples:\n" + "\n".join(f"  {example}" for example in examples) if examples else None

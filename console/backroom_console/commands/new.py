@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from backroom.phrases import counted
 
-from backroom_console.invocation import guarded
+from backroom_console.invocation import epilog, guarded
 from backroom_console.new_job.names import NewJob, read_names
 from backroom_console.new_job.writing import Change, changes, write
 from backroom_console.output import Column, Output
@@ -18,13 +18,11 @@ def new() -> None:
     """Something of your own: a job."""
 
 
-_EXAMPLES = """\b
-Examples:
-  backroom new job abandoned_carts
-  backroom new job price_list --chain fetch,check,publish --dry-run"""
-
-
-@new.command(epilog=_EXAMPLES)
+@new.command(
+    epilog=epilog(
+        "backroom new job abandoned_carts", "backroom new job price_list --chain fetch,check,publish --dry-run"
+    )
+)
 @click.argument("name")
 @click.option("--chain", metavar="STAGE,STAGE,...", help="Stages, each after the one before; without, the job has one.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
