@@ -14,18 +14,11 @@ from typing import Any
 import orjson
 from backroom.catalogue.bucket_file import FILE
 from backroom.catalogue.database import price_units
-from backroom.catalogue.model import Page, ProductRow
+from backroom.catalogue.model import Page, ProductRow, TupleRows
 from backroom.catalogue.sqlite import SqliteCatalogue
 
 _ROBOTS = "robots.txt"
 _IMPORT = "demo"
-
-
-class _Rows(list[ProductRow]):
-    """Staging rows; SQLite takes tuples, so nobody asks for CSV."""
-
-    def csv(self) -> bytes:
-        raise NotImplementedError("the demo's catalogues are SQLite files")
 
 
 def files(folder: Path) -> Mapping[str, Callable[[], bytes]]:
@@ -44,7 +37,7 @@ def _catalogue(tenant: str, folder: Path) -> bytes:
         catalogue = SqliteCatalogue(tenant, Path(temporary) / FILE)
         products = sorted(_lines(folder, "products"), key=itemgetter("updated_at", "sku"))
         for changed, some in groupby(products, key=itemgetter("updated_at")):
-            catalogue.merge(_Rows(map(_row, some)), _IMPORT, datetime.fromisoformat(changed))
+            catalogue.merge(TupleRows(map(_row, some)), _IMPORT, datetime.fromisoformat(changed))
         catalogue.put_pages([_page(page) for page in _lines(folder, "pages")])
         return catalogue.path.read_bytes()
 

@@ -1,31 +1,18 @@
 """Staging rows for tests, and a bucket's object in memory."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from backroom.catalogue.database import Catalogue, price_units, text
-from backroom.catalogue.model import ProductRow, StockRow
+from backroom.catalogue.model import ProductRow, StockRow, TupleRows
 
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
 
 
-class Chunk:
-    """Staging rows from tuples."""
-
-    def __init__(self, *rows: tuple[object, ...]) -> None:
-        self.rows = rows
-
-    def __iter__(self) -> Iterator[tuple[object, ...]]:
-        return iter(self.rows)
-
-    def csv(self) -> bytes:
-        return "".join(",".join(map(self._cell, row)) + "\n" for row in self.rows).encode()
-
-    def _cell(self, value: object) -> str:
-        # Every text is quoted, so that an empty one is no NULL.
-        return "" if value is None else '"' + str(value).replace('"', '""') + '"'
+def chunk(*rows: tuple[object, ...]) -> TupleRows:
+    """Give staging rows."""
+    return TupleRows(rows)
 
 
 @dataclass

@@ -11,19 +11,19 @@ from backroom.catalogue.postgres import PostgresCatalogue
 from backroom.errors import CatalogueBusyError
 
 from tests.integration.catalogue.conftest import empty
-from tests.integration.catalogue.rows import NOW, Chunk, Stored, product, stocks
+from tests.integration.catalogue.rows import NOW, Stored, chunk, product, stocks
 
 
 def test_of_two_writers_of_a_file_in_a_bucket_one_is_told_to_try_again(tmp_path: Path) -> None:
     stored = Stored()
     mine, others = BucketCatalogue("shop", stored), BucketCatalogue("shop", stored)
-    mine.merge(Chunk(product("a")), "one", NOW)
+    mine.merge(chunk(product("a")), "one", NOW)
 
     def meanwhile(_connection: object) -> None:
-        others.merge(Chunk(product("b")), "two", NOW)
+        others.merge(chunk(product("b")), "two", NOW)
 
     with pytest.raises(CatalogueBusyError, match="shop"):
-        mine.merge(Chunk(product("c")), "one", NOW, meanwhile)
+        mine.merge(chunk(product("c")), "one", NOW, meanwhile)
     assert sorted(stocks(mine)) == ["a", "b"]
     version = stored.version
     assert (mine.count(), mine.version(), stored.version) == (2, 2, version), "reading writes nothing"
@@ -32,7 +32,7 @@ def test_of_two_writers_of_a_file_in_a_bucket_one_is_told_to_try_again(tmp_path:
 def test_postgres_shows_nothing_to_a_statement_that_forgets_the_tenant(dsn: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         empty(connection)
-        PostgresCatalogue("shop", connection).merge(Chunk(product("a")), "one", NOW)
+        PostgresCatalogue("shop", connection).merge(chunk(product("a")), "one", NOW)
         assert connection.execute("SELECT count(*) FROM products").fetchone() == (0,)
         assert connection.execute("DELETE FROM products").rowcount == 0
         with connection.transaction():
@@ -46,8 +46,8 @@ def test_postgres_removes_what_a_large_import_has_not_brought_without_comparing_
         empty(connection)
         shop = PostgresCatalogue("shop", connection)
         rows = [product(f"{number:06}") for number in range(20_000)]
-        shop.merge(Chunk(*rows), "one", NOW)
-        shop.merge(Chunk(*rows[1:]), "two", NOW)
+        shop.merge(chunk(*rows), "one", NOW)
+        shop.merge(chunk(*rows[1:]), "two", NOW)
         began = time.monotonic()
         assert (shop.missing("two"), shop.finish_import("two", text(NOW)).removed) == (1, 1)
         # 0.1 s; 22 s where each row of one is compared with each of the other.
