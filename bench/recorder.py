@@ -103,9 +103,7 @@ class FakeBatch:
 
     def describe_job_definitions(self, **_: Any) -> Any:
         parameters = ROW | {"item_tolerance": "0.2", "portion_tolerance": "1"}
-        needs = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}]
-        found = {"jobDefinitionArn": "arn:d:1", "parameters": parameters}
-        return {"jobDefinitions": [found | {"containerProperties": {"resourceRequirements": needs}}]}
+        return {"jobDefinitions": [{"jobDefinitionArn": "arn:d:1", "parameters": parameters}]}
 
     def get_paginator(self, _: str) -> "FakeBatch":
         return self
@@ -164,7 +162,7 @@ def planned(deployment: Deployment, stub: FakeS3, portions: int, items: int, bad
         if number >= bad:
             stub.objects[layout.result(number)] = (result(number, items), {})
     tenants: list[Any] = []
-    stages = [{"name": "", "definition": "arn:d:1"}]
+    stages = [{"name": "", "definition": "arn:d:1", "memory": 2048, "vcpus": 1.0}]
     known = {"job": JOB, "run": RUN, "wave": 1, "definition": "arn:d:1"}
     writer.finish(known | {"tenants": tenants, "stages": stages})
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backroom.costs import Prices, Room
+from backroom.costs import Prices
 from backroom.errors import BudgetExceededError
 from backroom.manifest.index import Group
 from backroom.planning.job import JobRow
@@ -23,13 +23,8 @@ def forecast_cost(seconds: Mapping[Group, float], stages: Sequence[StagePlan], p
 
 def _dearest(group: Group, stages: Sequence[StagePlan], prices: Prices) -> float:
     """USD a second."""
-    rooms = (_room(group, stage) for stage in stages if group.only in (None, stage.name))
+    rooms = (stage.room(group.memory) for stage in stages if group.only in (None, stage.name))
     return max((room.cost(prices, group.queue, 1.0) for room in rooms if room), default=0.0)
-
-
-def _room(group: Group, stage: StagePlan) -> Room | None:
-    memory = group.memory or stage.memory
-    return None if stage.vcpus is None or memory is None else Room(stage.vcpus, memory)
 
 
 @dataclass(frozen=True, slots=True)

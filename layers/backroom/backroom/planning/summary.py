@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from backroom.costs import Room
 from backroom.manifest.index import Group
 from backroom.phrases import counted
 from backroom.planning.stages import Stage
@@ -34,6 +35,11 @@ class StagePlan(Stage):
     memory: int | None = None
     """MiB."""
     vcpus: float | None = None
+
+    def room(self, memory: int | None = None) -> Room | None:
+        """What a container reserves, with `memory` (MiB) in place of the definition's; None if that does not say."""
+        wanted = memory or self.memory
+        return None if self.vcpus is None or wanted is None else Room(self.vcpus, wanted)
 
 
 @dataclass(frozen=True, slots=True)

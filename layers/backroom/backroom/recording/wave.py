@@ -11,6 +11,7 @@ from backroom.errors import ManifestMissingError
 from backroom.layout import RunLayout
 from backroom.manifest.reader import ManifestReader
 from backroom.parallel import in_order
+from backroom.planning.definitions import pinned_row
 from backroom.planning.job import JobRow
 from backroom.planning.limits import limits_of
 from backroom.planning.summary import PlanSummary
@@ -23,7 +24,7 @@ from backroom.recording.results import Reports
 from backroom.recording.seen import with_facts
 from backroom.recording.settle import Settler, stages_of
 from backroom.recording.stages import Arrays, StageOfWave, Step
-from backroom.recording.steps import read_steps
+from backroom.recording.steps import steps_of
 from backroom.records import PortionRecord
 from backroom.storage.objects import read_json
 
@@ -68,8 +69,8 @@ def read_wave(deployment: Deployment, layout: RunLayout, wave: int) -> PlannedWa
         place = f"s3://{deployment.settings.bucket}/{layout.plan(wave)}"
         raise ManifestMissingError(f"there is no {place}: wave {wave} was not planned; start a new run")
     plan = PlanSummary.from_json(stored)
-    row, steps = read_steps(deployment.batch, plan)
-    return PlannedWave(layout, plan, row, steps, Prospects(wave, limits_of(row, plan)))
+    row = pinned_row(deployment.batch, plan.definition)
+    return PlannedWave(layout, plan, row, steps_of(plan.stages), Prospects(wave, limits_of(row, plan)))
 
 
 def wave_records(deployment: Deployment, wave: PlannedWave, arrays: Sequence[ArrayResult]) -> Iterator[PortionRecord]:
