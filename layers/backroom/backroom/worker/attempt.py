@@ -8,7 +8,7 @@ from backroom.words import CheckpointState, ExitCode
 from backroom.worker.checkpoint import Checkpoint
 from backroom.worker.claim import Claimed
 from backroom.worker.endings import Closed, Ending, NoPermission, OutOfMemory, Stopped, Superseded
-from backroom.worker.heartbeat import Heartbeat
+from backroom.worker.heartbeat import Departure, Heartbeat
 from backroom.worker.log import trace
 from backroom.worker.metrics import metrics_line
 from backroom.worker.patience import Patience
@@ -45,11 +45,12 @@ class Attempt:
     def run(self, job: Job) -> ExitCode:
         """The exit code of the container. Whatever happens is logged, saved and reported first."""
         settings = self.settings
-        heartbeat = Heartbeat(
-            self._beat, self._give_up, self.work.stop, settings.checkpoint_seconds, settings.stop_seconds
-        )
+        heartbeat = Heartbeat(self._beat, settings.checkpoint_seconds)
+        departure = Departure(self._give_up, self.work.stop, settings.stop_seconds)
         heartbeat.start()
+        departure.start()
         ending = self._perform(job)
+        departure.cancel()
         heartbeat.close()
         return self._end(self._verdict or ending) if ending else self._succeed()
 

@@ -1,47 +1,37 @@
-"""Watchers beside the work: one saves the checkpoint now and then, two make the container stop in time."""
+"""Watchers beside the work: one saves the checkpoint now and then, others make the container stop in time."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Heartbeat:
     """Runs from `start` until `close`."""
 
     beat: Callable[[], None]
-    give_up: Callable[[], None]
-    """Called when an item in hand is not finished `grace` seconds after the request to stop."""
-    stop: threading.Event
     seconds: float
     """Between two beats."""
-    grace: float
-    """From the request to stop to giving up."""
     _over: threading.Event = field(default_factory=threading.Event)
-    _threads: list[threading.Thread] = field(default_factory=list)
+    _thread: threading.Thread = field(init=False)
 
     def start(self) -> None:
-        """Begin to watch."""
-        self._threads.extend(_start(watcher) for watcher in (self._beat, self._watch))
+        """Begin to beat."""
+        self._thread = _start(self._beat)
 
     def close(self) -> None:
         """End the beat; a save that is under way is finished first."""
         self._over.set()
-        self._threads[0].join()
+        self._thread.join()
 
     def _beat(self) -> None:
         while not self._over.wait(self.seconds):
             self.beat()
 
-    def _watch(self) -> None:
-        self.stop.wait()
-        if not self._over.wait(self.grace):
-            self.give_up()
-
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Lets the container leave in time, whatever it is waiting for by then."""
+    """Makes the container leave in time, whatever it is waiting for by then."""
 
     leave: Callable[[], object]
     stop: threading.Event
