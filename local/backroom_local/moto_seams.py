@@ -119,11 +119,12 @@ def _time(seconds: Any) -> datetime:
 
 def queue_sources(account: str, region: str) -> Iterator[QueueSource]:
     """Give the enabled mappings of queues to functions."""
-    for mapping in list(lambda_simple_backends[account][region]._event_source_mappings.values()):
+    backend = lambda_simple_backends[account][region]
+    for mapping in list(backend._event_source_mappings.values()):
         if mapping.enabled and ":sqs:" in mapping.event_source_arn:
             name = name_of(mapping.function_arn)
             partial = "ReportBatchItemFailures" in (mapping.function_response_types or [])
-            role = lambda_simple_backends[account][region].get_function(name).role
+            role = backend.get_function(name).role
             window = float(mapping.max_batch_window or 0)
             yield QueueSource(mapping.event_source_arn, name, mapping.batch_size, partial, role, window)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from backroom_local.rules import event as events
 from backroom_local.rules.event import Event
-from backroom_local.rules.rates import EventRates
 from backroom_local.rules.targets import Reach, deliver_or_bury
 from backroom_local.rules.trouble import Sent, Trouble
 
@@ -26,16 +25,15 @@ class Rule:
     name: str
     matches: Callable[[Event], bool]
     targets: tuple[Mapping[str, Any], ...]
-    arn: str | None = None
+    arn: str
 
 
 class Dispatcher:
     """Delivers events at least once; `put` may be called from any thread and returns at once."""
 
-    def __init__(self, rules: Callable[[str], Iterable[Rule]], reach: Reach, trouble: Trouble | None = None) -> None:
+    def __init__(self, rules: Callable[[str], Iterable[Rule]], reach: Reach, trouble: Trouble) -> None:
         """Take the rules of a bus by its name, asked for anew for each event, and what goes wrong with events."""
-        self._rules, self._reach = rules, reach
-        self._trouble = trouble or Trouble(EventRates(), seed=0)
+        self._rules, self._reach, self._trouble = rules, reach, trouble
         self._events: queue.SimpleQueue[Sent | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="twin-rules", daemon=True)
         self._thread.start()
@@ -83,7 +81,7 @@ class Dispatcher:
         except ValueError as error:
             _LOG.warning("rule %s: %s: its InputTemplate does not become JSON: %s", rule.name, target["Arn"], error)
             return
+        reach, dead = self._reach.acting(_SERVICE, target, rule.arn), target.get("DeadLetterConfig")
         # A rule's dead letters are sent by EventBridge itself, whatever role its target names.
-        reach = self._reach.acting(_SERVICE, target, rule.arn)
-        burial = self._reach.acting(_SERVICE, target.get("DeadLetterConfig") or {"Arn": target["Arn"]}, rule.arn)
+        burial = self._reach.acting(_SERVICE, dead, rule.arn) if dead else None
         deliver_or_bury(reach, target["Arn"], received, target, name=f"rule {rule.name}", burial=burial)

@@ -31,9 +31,9 @@ class QueueSource:
     batch: int
     partial: bool
     """Whether the function says itself which messages failed (ReportBatchItemFailures)."""
-    role_arn: str | None = None
+    role_arn: str
     """The function's role, by which its queue is read."""
-    window: float = 0.0
+    window: float
     """Seconds that a batch is waited for to become full."""
 
 
