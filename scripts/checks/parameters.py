@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.model import StructureShape
 
-from scripts.checks.arguments import UNKNOWN, arguments, item, variants
+from scripts.checks.arguments import UNKNOWN, item, variants
 from scripts.checks.finding import Finding, Rule
 from scripts.checks.machine import Scope, State
 from scripts.checks.resources import UnknownResourceError, call_of
@@ -34,12 +34,12 @@ def check(scope: Scope, state: State) -> Iterator[Finding]:
         return
     shape = call.operation.input_shape
     place = f"{state.place}.Arguments"
-    if UNKNOWN in arguments(scope, state):
+    given, selected = state.body.get("Arguments", {}), item(scope, state)
+    if UNKNOWN in variants(given, selected):
         message = "cannot be read: write an object, or $merge objects and parts of a Map's ItemSelector"
         yield Finding(Rule.UNREADABLE_ARGUMENTS, place, message)
     if shape is not None:
-        fitting = _Fitting(item(scope, state))
-        yield from dict.fromkeys(fitting.fits(state.body.get("Arguments", {}), shape, place))
+        yield from dict.fromkeys(_Fitting(selected).fits(given, shape, place))
 
 
 @dataclass(frozen=True, slots=True)
