@@ -98,8 +98,7 @@ class Bucket:
 
         def request() -> Piece:
             answer = obstore.get(self.store, key, options={"range": (start, end)})
-            metadata = {name.lower(): value for name, value in answer.attributes.items()}
-            return Piece(bytes(answer.bytes()), metadata, answer.meta["size"])
+            return Piece(bytes(answer.bytes()), _metadata(answer), answer.meta["size"])
 
         try:
             piece = self._ask("GET", key, request)
@@ -115,18 +114,16 @@ class Bucket:
 
         def request() -> Head:
             answer = obstore.get(self.store, key, options={"head": True})
-            metadata = {name.lower(): value for name, value in answer.attributes.items()}
-            return Head(answer.meta["e_tag"], metadata, answer.meta["size"], answer.meta["last_modified"])
+            return Head(answer.meta["e_tag"], _metadata(answer), answer.meta["size"], answer.meta["last_modified"])
 
         try:
             return self._ask("HEAD", key, request)
         except FileNotFoundError:
             return None
 
-    def put(self, key: str, body: bytes, content_type: str, cache_control: str | None = None) -> None:
+    def put(self, key: str, body: bytes, content_type: str) -> None:
         """Write the object, whether or not there is one."""
-        attributes = {"Content-Type": content_type} | ({"Cache-Control": cache_control} if cache_control else {})
-        self._ask("PUT", key, lambda: obstore.put(self.store, key, body, attributes=attributes))
+        self._ask("PUT", key, lambda: obstore.put(self.store, key, body, attributes={"Content-Type": content_type}))
         self.traffic.add(written=len(body))
 
     def listed(self, folder: str) -> list[Listed]:
@@ -144,11 +141,11 @@ class Bucket:
 
     def create(self, key: str, body: bytes) -> bool:
         """Write the JSON object if there is none (If-None-Match: *); whether it was written."""
-        return self._write_if(key, body, "create") is not None
+        return self.replace(key, body, None) is not None
 
     def replace(self, key: str, body: bytes, etag: str | None) -> str | None:
         """Write the JSON object if its ETag is still that (None: there is none); its new ETag, None if not written."""
-        return self._write_if(key, body, {"e_tag": etag} if etag else "create")
+        return self._write_if(key, body, etag, _JSON)
 
     def patient(self, patience: Patience) -> "Bucket":
         """The same bucket, waited for longer or shorter."""
@@ -156,14 +153,13 @@ class Bucket:
 
     def put_if(self, key: str, body: bytes, attributes: Mapping[str, str], etag: str | None) -> bool:
         """Write the object if its ETag is still that (None: there is none); whether it was written."""
-        written = self._write_if(key, body, {"e_tag": etag} if etag else "create", attributes)
+        written = self._write_if(key, body, etag, attributes)
         if written is not None:
             self.traffic.add(written=len(body))
         return written is not None
 
-    def _write_if(
-        self, key: str, body: bytes, mode: "obstore.PutMode", attributes: Mapping[str, str] = _JSON
-    ) -> str | None:
+    def _write_if(self, key: str, body: bytes, etag: str | None, attributes: Mapping[str, str]) -> str | None:
+        mode: obstore.PutMode = {"e_tag": etag} if etag else "create"
         try:
             answer = self._ask(
                 "PUT", key, lambda: obstore.put(self.store, key, body, attributes=dict(attributes), mode=mode)
@@ -171,7 +167,7 @@ class Bucket:
         except (AlreadyExistsError, PreconditionError):
             return None
         except FileNotFoundError:  # S3's answer to If-Match on an object that was deleted meanwhile
-            if mode == "create":
+            if not etag:
                 raise
             return None
         return answer["e_tag"] or ""
@@ -190,3 +186,8 @@ class Bucket:
                 f"{verb} s3://{self.name}/{key} is refused: give the job's role (or the tenant's) that right. "
                 f"S3 says: {str(error).split(chr(10), 1)[0][:300]}"
             ) from error
+
+
+def _metadata(answer: "obstore.GetResult") -> dict[str, str]:
+    """The attributes of an answer, their names in lower case."""
+    return {name.lower(): value for name, value in answer.attributes.items()}
