@@ -3,27 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+
+from backroom.catalogue.model import Field
 
 from product_import.feed.batches import REST, ROW
 from product_import.reasons import MissingColumn
-
-
-class Field(StrEnum):
-    """What is taken over of a product."""
-
-    SKU = "sku"
-    TITLE = "title"
-    PRICE = "price"
-    CURRENCY = "currency"
-    STOCK = "stock"
-    URL = "url"
-    DESCRIPTION = "description"
-    BRAND = "brand"
-    CATEGORY = "category"
-    GTIN = "gtin"
-    IMAGES = "images"
-
 
 REQUIRED = (Field.SKU, Field.TITLE, Field.PRICE)
 SEVERAL = (Field.IMAGES,)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 import polars as pl
+from backroom.catalogue.model import Field
 
-from product_import.columns import Field, Sources, Wanted, find_sources, known_sources
+from product_import.columns import Sources, Wanted, find_sources, known_sources
 from product_import.feed.batches import REST, ROW
 
 ATTRIBUTES = "attributes"

@@ -6,8 +6,8 @@ A rule speaks of a column of the prepared batch (`validation.prepared`): the fie
 from dataclasses import dataclass
 
 import polars as pl
+from backroom.catalogue.model import Field
 
-from product_import.columns import Field
 from product_import.currencies import CODES
 from product_import.feed.batches import REST
 from product_import.prices import SCALE

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+from backroom.catalogue.model import Field
 
 from product_import.chunks import Part
-from product_import.columns import Field
 from product_import.duplicates import Seen, duplicates
 from product_import.feed.batches import ROW
 from product_import.feed.limits import FeedLimits

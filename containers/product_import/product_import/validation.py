@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import polars as pl
-from backroom.catalogue.model import ProductRow
+from backroom.catalogue.model import Field, ProductRow
 
-from product_import.columns import Field
 from product_import.currencies import SIGNS
 from product_import.feed.batches import REST, ROW
 from product_import.mapping import Mapping

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
+from backroom.catalogue.model import Field as ProductField
 from backroom.manifest.portion import Item
 from backroom.storage.listing import find
 from backroom.tenants import Tenant
@@ -20,22 +20,6 @@ USUAL_SIZE = 20_000_000
 """Bytes of a feed on the web, of which nothing is known before."""
 Column = Annotated[str, Field(min_length=1, max_length=200)]
 Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class ProductField(StrEnum):
-    """What of a product a column may be named for."""
-
-    SKU = "sku"
-    TITLE = "title"
-    PRICE = "price"
-    CURRENCY = "currency"
-    STOCK = "stock"
-    URL = "url"
-    DESCRIPTION = "description"
-    BRAND = "brand"
-    CATEGORY = "category"
-    GTIN = "gtin"
-    IMAGES = "images"
 
 
 class Feed(BaseModel):

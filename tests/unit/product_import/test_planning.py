@@ -1,15 +1,18 @@
 """What a tenant may say of its feed, and that the container takes all of it."""
 
 import pytest
-from planners.product_import import Params, ProductField, planner
-from product_import.columns import Field, Wanted
+from backroom.catalogue.model import Field
+from planners.product_import import Params, planner
+from product_import.columns import NAMES, Wanted
 from product_import.params import parse_params
 from product_import.validation import Usual
 from pydantic import ValidationError
 
 
-def test_the_planner_knows_the_fields_that_the_container_knows() -> None:
-    assert [field.value for field in ProductField] == [field.value for field in Field]
+@pytest.mark.parametrize("field", Field)
+def test_every_field_that_the_planner_takes_a_column_for_is_one_that_the_container_looks_for(field: Field) -> None:
+    assert Params.model_validate({"feed": {"key": "a"}, "columns": {field.value: "Nr."}}).columns == {field: "Nr."}
+    assert NAMES[field]
 
 
 def test_what_the_planner_has_checked_the_container_reads() -> None:

@@ -6,10 +6,10 @@ from decimal import Decimal
 import orjson
 import polars as pl
 import pytest
-from backroom.catalogue.model import PRICE_UNIT, ProductRow
+from backroom.catalogue.model import PRICE_UNIT, Field, ProductRow
 from hypothesis import given
 from hypothesis import strategies as st
-from product_import.columns import Field, Wanted, find_sources
+from product_import.columns import Wanted, find_sources
 from product_import.currencies import CODES
 from product_import.feed.batches import REST
 from product_import.prices import SCALE, read_prices

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 PRICE_UNIT = Decimal("0.0001")
@@ -30,6 +31,22 @@ class Product:
     attributes: Mapping[str, str] = field(default_factory=dict)
     updated_at: datetime | None = None
     """When it was last changed in the catalogue."""
+
+
+class Field(StrEnum):
+    """What a feed may say of a product, by Product's names; the value is the name that a tenant uses."""
+
+    SKU = "sku"
+    TITLE = "title"
+    PRICE = "price"
+    CURRENCY = "currency"
+    STOCK = "stock"
+    URL = "url"
+    DESCRIPTION = "description"
+    BRAND = "brand"
+    CATEGORY = "category"
+    GTIN = "gtin"
+    IMAGES = "images"
 
 
 class Page(NamedTuple):
