@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from backroom.conditional import unless_refused
 from backroom.numbers import from_dynamodb
+from backroom.paging import paged
 from backroom.recording.facts import Fact, Facts, Phase, current, join
-from backroom.runs import expiry, portion_key
+from backroom.runs import expiry, portion_key, portion_keys
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -72,26 +73,20 @@ class LivePortions:
 
     def of(self, run: str) -> Iterator[LivePortion]:
         """Yield the portions of a run that run or are not recorded yet, in order."""
-        keys = Key("pk").eq(f"run#{run}") & Key("sk").begins_with("portion#")
-        start: dict[str, Any] = {}
-        while True:
-            page = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression=keys,
-                FilterExpression=Attr("live").exists(),
-                ProjectionExpression="portion, live",
-                **start,
-            )
-            yield from (LivePortion(int(str(item["portion"])), _facts(item)) for item in page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        items = paged(
+            self._client.query,
+            TableName=self._table,
+            KeyConditionExpression=portion_keys(run),
+            FilterExpression=Attr("live").exists(),
+            ProjectionExpression="portion, live",
+        )
+        return (LivePortion(item["portion"], _facts(item)) for item in items)
 
     def _read(self, run: str, portion: int) -> _Item:
         key = portion_key(run, portion)
-        found: Any = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item", {})
-        version = int(found["version"]) if "version" in found else None
-        return _Item(version, int(found["wave"]) if "outcome" in found else 0, _facts(found))
+        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        found = from_dynamodb(answer.get("Item", {}))
+        return _Item(found.get("version"), found["wave"] if "outcome" in found else 0, _facts(found))
 
     def _put(self, run: str, portion: int, before: _Item, facts: Facts, now: datetime) -> bool:
         return unless_refused(
@@ -121,5 +116,4 @@ def _stored(fact: Fact) -> dict[str, Any]:
 
 
 def _facts(item: Mapping[str, Any]) -> Facts:
-    stored = (from_dynamodb(fact) for fact in item.get("live", ()))
-    return tuple(Fact(**fact | {"phase": Phase(fact["phase"])}) for fact in stored)
+    return tuple(Fact(**fact | {"phase": Phase(fact["phase"])}) for fact in item.get("live", ()))

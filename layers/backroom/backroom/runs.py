@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from backroom.conditional import put_unless_later, unless_refused
 from backroom.errors import UnknownRunError
 from backroom.numbers import from_dynamodb, to_dynamodb
+from backroom.paging import paged
 from backroom.records import Claim, Lease, PortionRecord, RunRecord, RunRequest, TenantSums
 from backroom.words import Outcome, RunStatus
 
@@ -143,18 +144,16 @@ class RunsTable:
     def between(self, job: str, start: datetime, end: datetime) -> Iterator[RunRecord]:
         """Yield the job's runs that began from `start` up to `end` (both in UTC, to the second), the oldest first."""
         keys = Key("job").eq(job) & Key("started_at").between(_encoded(start), _encoded(end))
-        yield from map(
-            _RUN.validate_python, self._paged(self._table.query, IndexName=BY_JOB, KeyConditionExpression=keys)
-        )
+        yield from map(_RUN.validate_python, paged(self._table.query, IndexName=BY_JOB, KeyConditionExpression=keys))
 
     def every(self) -> Iterator[RunRecord]:
         """Yield all runs of all jobs, in no order. It reads the whole index, which holds nothing but runs."""
-        yield from (_RUN.validate_python(item) for item in self._paged(self._table.scan, IndexName=BY_JOB))
+        yield from (_RUN.validate_python(item) for item in paged(self._table.scan, IndexName=BY_JOB))
 
     def unfinished(self) -> Iterator[RunRecord]:
         """Yield the runs that have not ended as far as is recorded, in no order. It reads as much as `every`."""
         goes_on: Any = {"IndexName": BY_JOB, "FilterExpression": _GOES_ON}
-        yield from map(_RUN.validate_python, self._paged(self._table.scan, **goes_on))
+        yield from map(_RUN.validate_python, paged(self._table.scan, **goes_on))
 
     def claim(self, job: str, slot: str) -> Claim | None:
         """Say which run has a slot; None if nobody has it."""
@@ -175,20 +174,10 @@ class RunsTable:
         )
 
     def _of_run(self, run: str, kind: str, conditions: list[Any]) -> Iterator[dict[str, Any]]:
-        keys = Key("pk").eq(f"run#{run}") & Key("sk").begins_with(kind)
         filters: dict[str, ConditionBase] = {}
         for condition in conditions:
             filters["FilterExpression"] = filters["FilterExpression"] & condition if filters else condition
-        yield from self._paged(self._table.query, KeyConditionExpression=keys, **filters)
-
-    def _paged(self, operation: Any, **arguments: Any) -> Iterator[dict[str, Any]]:
-        start: dict[str, Any] = {}
-        while True:
-            page = operation(**arguments, **start)
-            yield from map(from_dynamodb, page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        yield from paged(self._table.query, KeyConditionExpression=_of_kind(run, kind), **filters)
 
     def _set(self, run: str, facts: Mapping[str, Any], first: Mapping[str, Any], condition: Any = None) -> bool:
         """Set attributes of the run's item, those of `first` only where they are not there yet; says whether it did."""
@@ -212,6 +201,11 @@ def portion_key(run: str, portion: int) -> dict[str, Any]:
     return _keys(run, f"portion#{portion:07}")
 
 
+def portion_keys(run: str) -> ConditionBase:
+    """Give the condition on keys for the items of all portions of a run."""
+    return _of_kind(run, "portion#")
+
+
 def mail_key(run: str, tenant: str) -> dict[str, Any]:
     """Give the key of the item that tells of a tenant's e-mail."""
     return _keys(run, f"mail#{tenant}")
@@ -219,6 +213,11 @@ def mail_key(run: str, tenant: str) -> dict[str, Any]:
 
 def _lease_key(job: str) -> dict[str, Any]:
     return {"pk": f"lease#{job}", "sk": "lease"}
+
+
+def _of_kind(run: str, kind: str) -> ConditionBase:
+    of_kind: ConditionBase = Key("pk").eq(f"run#{run}") & Key("sk").begins_with(kind)
+    return of_kind
 
 
 def _keys(run: str, sort: str) -> dict[str, Any]:

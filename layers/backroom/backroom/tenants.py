@@ -3,7 +3,6 @@
 No other module reads or writes it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from backroom.conditional import unless_refused
 from backroom.errors import InvalidTenantError, UnknownTenantError
 from backroom.numbers import from_dynamodb, to_dynamodb
+from backroom.paging import paged
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -89,7 +89,8 @@ class TenantsTable:
 
     def all(self) -> list[Tenant | BrokenTenant]:
         """Give every tenant, sorted by id; a record that does not fit is a BrokenTenant."""
-        return sorted(map(parse, self._records()), key=lambda tenant: tenant.tenant)
+        records = paged(self._table.scan, ConsistentRead=True)
+        return sorted(map(parse, records), key=lambda tenant: tenant.tenant)
 
     def get(self, tenant: str) -> Tenant:
         """Give one tenant; raises UnknownTenantError, and InvalidTenantError if its record does not fit."""
@@ -117,15 +118,6 @@ class TenantsTable:
         )
         if not unless_refused(write):
             raise UnknownTenantError(f"there is no tenant {tenant!r}; `backroom tenants list` names them")
-
-    def _records(self) -> Iterator[dict[str, Any]]:
-        start: dict[str, Any] = {}
-        while True:
-            page = self._table.scan(ConsistentRead=True, **start)
-            yield from map(from_dynamodb, page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
 def parse(record: dict[str, Any]) -> Tenant | BrokenTenant:
