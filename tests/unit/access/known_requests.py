@@ -6,6 +6,7 @@ from tests.unit.access.sent import ACCOUNT, REGION
 
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/t"
 BATCH = f"arn:aws:batch:{REGION}:{ACCOUNT}"
+BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:m"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/path/r"
 UPLOAD = {"Bucket": "b", "Key": "k", "UploadId": "u"}
@@ -103,9 +104,10 @@ REQUESTS: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
             "Entries": [
                 {"Source": "s", "DetailType": "t", "Detail": "{}"},
                 {"Source": "s", "DetailType": "t", "Detail": "{}", "EventBusName": "o"},
+                {"Source": "s", "DetailType": "t", "Detail": "{}", "EventBusName": f"{BUS}/p"},
             ]
         },
-        [("events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{name}") for name in ("default", "o")],
+        [("events:PutEvents", f"{BUS}/{name}") for name in ("default", "o", "p")],
     ),
     (
         "events",

@@ -88,15 +88,15 @@ class Post:
         if tenant.email is None:
             return Mail(tenant=tenant.tenant, state=MailState.NO_ADDRESS)
         letter = write(self.letters.get(run.job, self.letters["default"]), run, tenant, sums)
-        mail = Mail(
+        state, reason = self._state(run, tenant) if dry_run else self._sent(run, tenant, letter, now)
+        return Mail(
             tenant=tenant.tenant,
-            state=MailState.PENDING,
+            state=state,
             to=tenant.email,
             subject=letter.subject,
             body=letter.body,
+            reason=reason,
         )
-        state, reason = self._state(run, tenant) if dry_run else self._sent(run, tenant, letter, now)
-        return mail.model_copy(update={"state": state, "reason": reason})
 
     def _state(self, run: RunRecord, tenant: Tenant) -> tuple[MailState, str | None]:
         known = self.sent.get(run.run, tenant.tenant)
