@@ -13,6 +13,8 @@ from backroom_local.execution.program import Program
 
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _STATIC_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_NODE_ADDRESS = "BACKROOM_NODE_ADDRESS"
+"""Which of this machine's addresses is a node's own: on AWS each has a network interface for itself."""
 _PYTHONS = frozenset({"python", "python3"})
 
 
@@ -70,6 +72,8 @@ def compose(
     if admission:
         given = {name: value for name, value in given.items() if name not in _STATIC_CREDENTIALS}
         given |= admission.variables
+    if launch.address:
+        given[_NODE_ADDRESS] = launch.address
     return {**given, **launch.environment, **secrets}
 
 

@@ -13,9 +13,23 @@ It starts in a tenth of a second because it imports obstore and orjson and neith
 """
 
 from backroom.worker.bucket import Bucket
-from backroom.worker.endings import BadItem, BadParams, Skip
+from backroom.worker.endings import BadItem, BadParams, NodeLost, Skip
+from backroom.worker.member import Member
+from backroom.worker.nodes import Nodes
 from backroom.worker.portion import Item, Portion
 from backroom.worker.run import run
 from backroom.worker.work import Work
 
-__all__ = ["BadItem", "BadParams", "Bucket", "Item", "Portion", "Skip", "Work", "run"]
+__all__ = [
+    "BadItem",
+    "BadParams",
+    "Bucket",
+    "Item",
+    "Member",
+    "NodeLost",
+    "Nodes",
+    "Portion",
+    "Skip",
+    "Work",
+    "run",
+]

@@ -9,6 +9,7 @@ from backroom.catalogue.bucket_file import FILE, BucketCatalogue
 from backroom.catalogue.database import Catalogue
 from backroom.worker.bucket import Bucket
 from backroom.worker.endings import BadParams, Outage, WrongSetup
+from backroom.worker.member import Member
 from backroom.worker.work import Work
 
 DATABASE = "BACKROOM_DATABASE"
@@ -41,11 +42,20 @@ def tenant_catalogue(work: Work, environment: Mapping[str, str] = os.environ) ->
     Raises BadParams for another kind, WrongSetup if there is no DSN for PostgreSQL, Outage if that does not answer or
     breaks off while the catalogue is used, and psycopg's other errors.
     """
-    kind = work.portion.params.get("catalogue", "sqlite")
+    portion = work.portion
+    owner = Member(portion.tenant, work.tenant, portion.prefix, portion.params, work.outputs)
+    with member_catalogue(owner, environment) as found:
+        yield found
+
+
+@contextmanager
+def member_catalogue(member: Member, environment: Mapping[str, str] = os.environ) -> Iterator[Catalogue]:
+    """Give the catalogue of a tenant that shares a portion with others. Raises as `tenant_catalogue`."""
+    kind = member.params.get("catalogue", "sqlite")
     if kind == "sqlite":
-        yield BucketCatalogue(work.portion.tenant, _File(work.tenant, f"{work.portion.prefix}{FILE}"))
+        yield BucketCatalogue(member.tenant, _File(member.bucket, f"{member.prefix}{FILE}"))
     elif kind == "postgres":
-        with _postgres(work.portion.tenant, environment) as found:
+        with _postgres(member.tenant, environment) as found:
             yield found
     else:
         raise BadParams(f"the tenant's parameter catalogue is {kind!r}: it must be sqlite or postgres")

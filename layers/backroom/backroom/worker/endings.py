@@ -65,6 +65,13 @@ class Closed(Ending):
     cause = Cause.CANCELLED
 
 
+class NodeLost(Ending):
+    """Another node of the Batch job is gone: jobs raise it on the main node, and all nodes begin again."""
+
+    exit_code = ExitCode.TRY_AGAIN
+    cause = Cause.HOST_LOST
+
+
 class Outage(Ending):
     """S3 or STS did not answer for minutes."""
 

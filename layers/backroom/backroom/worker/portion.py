@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
@@ -17,6 +18,20 @@ class Item:
     version: str
     """The ETag that the planner saw."""
     bytes: int
+
+    @property
+    def tenant(self) -> str:
+        """Whose it is, if it is an item of a shared portion, whose ids are `TENANT` or `TENANT/ID`."""
+        return self.id.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a member of a shared portion is at home, and its parameters."""
+
+    bucket: str
+    prefix: str
+    params: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,8 @@ class Portion:
     """Those of them that are parts of a split, each with the portions that it was cut from, the nearest first."""
     item_tolerance: float | None = None
     """Share of the items that may fail, where the tenant's differs from the job's."""
+    members: Mapping[str, Home] = field(default_factory=dict)
+    """Of a portion that several tenants share: these, by id; its `tenant` is the name of their group."""
 
 
 def parse_portion(line: bytes) -> Portion:
@@ -70,7 +87,12 @@ def parse_portion(line: bytes) -> Portion:
         parts=tuple(map(int, record.get("parts", ()))),
         cut={int(part): tuple(forebears) for part, forebears in record.get("cut", ())},
         item_tolerance=record.get("limits", {}).get("item_tolerance"),
+        members={tenant: _home(home) for tenant, home in record.get("members", {}).items()},
     )
+
+
+def _home(record: Mapping[str, Any]) -> Home:
+    return Home(str(record["bucket"]), str(record["prefix"]), dict(record["params"]))
 
 
 def _digest(record: Mapping[str, object]) -> str:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NoReturn
 
 from backroom.words import ExitCode
@@ -18,6 +19,8 @@ from backroom.worker.handover import Handovers
 from backroom.worker.heartbeat import Departure
 from backroom.worker.log import Log, trace
 from backroom.worker.manifest import read_portion
+from backroom.worker.member import Members, NoBucket
+from backroom.worker.nodes import Node, Nodes, read_nodes, serve
 from backroom.worker.outputs import Outputs, token
 from backroom.worker.patience import Patience
 from backroom.worker.portion import Portion
@@ -46,16 +49,19 @@ class Surroundings:
     exit_now: Callable[[int], object] = os._exit
 
 
-def run(job: Job) -> NoReturn:
-    """Run the job on this container's portion and leave: 0 done, 75 try again, 65 bad data, 70 bug or wrong set-up."""
+def run(job: Job, node: Node | None = None) -> NoReturn:
+    """Run the job on this container's portion and leave: 0 done, 75 try again, 65 bad data, 70 bug or wrong set-up.
+
+    Of a multi-node Batch job the main node does so (`work.nodes` tells it of the others), and these run `node`.
+    """
     log = Log(_write_line, time.time)
-    sys.exit(perform(job, Surroundings(os.environ, log, stop_on_signals())))
+    sys.exit(perform(job, Surroundings(os.environ, log, stop_on_signals()), node))
 
 
-def perform(job: Job, around: Surroundings) -> ExitCode:
+def perform(job: Job, around: Surroundings, node: Node | None = None) -> ExitCode:
     """The same with everything given, and the exit code as an answer."""
     try:
-        settings = read_settings(around.environment)
+        settings, nodes = read_settings(around.environment), read_nodes(around.environment)
     except Ending as ending:
         return _refused(ending, around.log)
     departure = Departure(
@@ -63,14 +69,14 @@ def perform(job: Job, around: Surroundings) -> ExitCode:
     )
     departure.start()
     try:
-        return _attempt(job, settings, around)
+        return _attempt(job, settings, nodes, around) if nodes.is_main else serve(node, nodes, around.stop, around.log)
     finally:
         departure.cancel()
 
 
-def _attempt(job: Job, settings: Settings, around: Surroundings) -> ExitCode:
+def _attempt(job: Job, settings: Settings, nodes: Nodes, around: Surroundings) -> ExitCode:
     try:
-        attempt = _prepare(settings, around)
+        attempt = _prepare(settings, nodes, around)
     except Ending as ending:
         return _refused(ending, around.log)
     except Exception as error:
@@ -84,7 +90,7 @@ def _refused(ending: Ending, log: Log) -> ExitCode:
     return ending.exit_code
 
 
-def _prepare(settings: Settings, around: Surroundings) -> Attempt | None:
+def _prepare(settings: Settings, nodes: Nodes, around: Surroundings) -> Attempt | None:
     """Read the portion and claim it; None if it is done already. Raises endings."""
     started_at = around.now()
     patience = Patience(around.stop.wait)
@@ -97,7 +103,7 @@ def _prepare(settings: Settings, around: Surroundings) -> Attempt | None:
         reporter.publish(claimed)
         log.info("portion is done already: its checkpoint is sealed", key=reporter.result_key)
         return None
-    work = _work(settings, portion, runs, _open_tenant(settings, portion, patience, around), log, around)
+    work = _work(settings, portion, runs, patience, log, around, nodes)
     before = claimed.before
     if before:
         work.progress.restore(before.tally, portion.items)
@@ -106,19 +112,33 @@ def _prepare(settings: Settings, around: Surroundings) -> Attempt | None:
     return Attempt(settings, work, claimed, reporter, around.now, around.exit_now, last_words, started_at)
 
 
-def _work(settings: Settings, portion: Portion, runs: Bucket, tenant: Bucket, log: Log, around: Surroundings) -> Work:
+def _work(
+    settings: Settings,
+    portion: Portion,
+    runs: Bucket,
+    patience: Patience,
+    log: Log,
+    around: Surroundings,
+    nodes: Nodes,
+) -> Work:
     layout = settings.layout
+    open_as = partial(_open_as, settings, portion, patience, around)
+    tenant = NoBucket() if portion.members else open_as(portion.tenant, portion.bucket)
     outputs = Outputs(tenant, token(layout.run, settings.wave, settings.attempt), portion.fingerprint, layout.stage)
     handovers = Handovers(replace(outputs, bucket=runs), layout, portion)
     tolerance = settings.item_tolerance if portion.item_tolerance is None else portion.item_tolerance
-    return Work(portion, tenant, outputs, handovers, log, around.stop, tolerance)
+    members = Members(portion, outputs, open_as) if portion.members else None
+    return Work(portion, tenant, outputs, handovers, log, around.stop, tolerance, members=members, nodes=nodes)
 
 
-def _open_tenant(settings: Settings, portion: Portion, patience: Patience, around: Surroundings) -> Bucket:
+def _open_as(
+    settings: Settings, portion: Portion, patience: Patience, around: Surroundings, tenant: str, bucket: str
+) -> Bucket:
+    """A tenant's bucket, with a session of that tenant's if there is a role for tenants."""
     if settings.tenant_role_arn is None:
-        return open_bucket(portion.bucket, settings.aws, patience, around.environment)
-    role = tenant_role(settings.tenant_role_arn, portion.tenant, settings.layout.run, portion.portion)
-    return open_tenant_bucket(portion.bucket, settings.aws, patience, role, around.environment)
+        return open_bucket(bucket, settings.aws, patience, around.environment)
+    role = tenant_role(settings.tenant_role_arn, tenant, settings.layout.run, portion.portion)
+    return open_tenant_bucket(bucket, settings.aws, patience, role, around.environment)
 
 
 def _identity(settings: Settings, portion: Portion) -> dict[str, object]:

@@ -25,7 +25,7 @@ class TenantRole:
 
 
 def tenant_role(arn: str, tenant: str, run: str, portion: int) -> TenantRole:
-    """The role of a portion's tenant. The session's name keeps what tells most: the run's end, and the portion."""
+    """The role of a tenant of a portion. The session's name keeps what tells most: the run's end, and the portion."""
     name = re.sub(r"[^\w+=,.@-]", "-", f"{run}-{portion}", flags=re.ASCII)
     return TenantRole(arn, tenant, name[-64:])
 

@@ -9,9 +9,21 @@ from dataclasses import dataclass, field
 
 from backroom.worker.bucket import Bucket
 from backroom.worker.crew import Crew
-from backroom.worker.endings import BadItem, DiskFull, Ending, NoPermission, Skip, Stopped, TooManyFailures, Unfinished
+from backroom.worker.endings import (
+    BadItem,
+    DiskFull,
+    Ending,
+    NoPermission,
+    Skip,
+    Stopped,
+    TooManyFailures,
+    Unfinished,
+    WrongSetup,
+)
 from backroom.worker.handover import Handovers
 from backroom.worker.log import Log, trace
+from backroom.worker.member import Member, Members
+from backroom.worker.nodes import ALONE, Nodes
 from backroom.worker.outputs import Outputs
 from backroom.worker.portion import Item, Portion
 from backroom.worker.progress import Progress
@@ -31,6 +43,10 @@ class Work:
     """Set when the container is asked to stop."""
     tolerance: float
     progress: Progress = field(default_factory=Progress)
+    members: Members | None = None
+    """Of a shared portion."""
+    nodes: Nodes = ALONE
+    """The nodes of the Batch job, whose main one this is."""
 
     def items(self) -> Iterator[Item]:
         """The items still to be done, in order. Raises Stopped between items once the container is asked to stop."""
@@ -64,14 +80,33 @@ class Work:
         Crew(self.items(), do).run(threads)
 
     def put(
-        self, item: Item | None, key: str, body: bytes, content_type: str, cache_control: str | None = None
+        self,
+        item: Item | None,
+        key: str,
+        body: bytes,
+        content_type: str,
+        cache_control: str | None = None,
+        tenant: str | None = None,
     ) -> bool:
         """Write an output of an item, under its final key; False if this run has written it already.
 
-        Without an item it is an output of the portion as a whole, such as an index of all its items.
-        Raises Superseded when a later attempt or run has written it, and UnusableKey, WrongSetup, NoPermission, Outage.
+        Without an item it is an output of the portion as a whole, such as an index of all its items. Of a shared
+        portion `tenant` says which member's it is. Raises Superseded when a later attempt or run has written it, and
+        UnusableKey, WrongSetup, NoPermission, Outage.
         """
-        return self.outputs.put(item, key, body, content_type, cache_control)
+        outputs = self.outputs if tenant is None else self.member(tenant).outputs
+        return outputs.put(item, key, body, content_type, cache_control)
+
+    def member(self, tenant: str) -> Member:
+        """A tenant of a shared portion, with credentials of its own.
+
+        Raises WrongSetup if it is none of them, NoPermission, Outage.
+        """
+        if self.members is None:
+            raise WrongSetup(
+                f"portion {self.portion.portion} is tenant {self.portion.tenant}'s alone: it has no members"
+            )
+        return self.members.of(tenant)
 
     def hand_over(self, name: str, body: bytes) -> None:
         """Leave something to the stages after this one; another attempt's of the same name is replaced.
