@@ -6,8 +6,7 @@ from pathlib import Path
 
 import polars as pl
 from backroom.catalogue.model import ProductRow
-
-from product_import.feed.batches import ROW
+from backroom.worker.feed.records import ROW
 
 
 @dataclass(frozen=True, slots=True)

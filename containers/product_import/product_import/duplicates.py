@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
+from backroom.worker.feed.records import ROW
 
-from product_import.feed.batches import ROW
 from product_import.validation import REJECT
 
 _SUM = "sum"

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 from backroom.catalogue.model import Field
+from backroom.worker.feed.records import REST, ROW
 
 from product_import.columns import Sources, Wanted, find_sources, known_sources
-from product_import.feed.batches import REST, ROW
 
 ATTRIBUTES = "attributes"
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 from backroom.catalogue.model import Field
+from backroom.worker.feed.currencies import CODES
+from backroom.worker.feed.records import REST
 
-from product_import.currencies import CODES
-from product_import.feed.batches import REST
 from product_import.prices import SCALE
 
 UNITS, MONEY, AMBIGUOUS, STOCK = "price_units", "money", "ambiguous", "stock_number"

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import polars as pl
 from backroom.catalogue.model import Field
+from backroom.worker.feed.limits import FeedLimits
+from backroom.worker.feed.reading import read_feed
+from backroom.worker.feed.reasons import EmptyFeed, TooManyRejects
+from backroom.worker.feed.records import ROW
 
 from product_import.chunks import Part
 from product_import.duplicates import Seen, duplicates
-from product_import.feed.batches import ROW
-from product_import.feed.limits import FeedLimits
-from product_import.feed.reading import read_feed
 from product_import.mapping import Mapping
 from product_import.params import Params
-from product_import.reasons import EmptyFeed, TooManyRejects
 from product_import.rejects import Rejects
 from product_import.validation import validate
 

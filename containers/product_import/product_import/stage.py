@@ -18,13 +18,13 @@ from backroom.worker import Portion, Skip, Work
 from backroom.worker.catalogue import DATABASE, tenant_catalogue
 from backroom.worker.database import create_tables, fence
 from backroom.worker.endings import Stopped
+from backroom.worker.feed.limits import MB, FeedLimits
+from backroom.worker.feed.source import LARGEST, Fetched, from_bucket, from_web
 from backroom.worker.web import Web
 
-from product_import.feed.limits import MB, FeedLimits
 from product_import.merging import Import, merge
 from product_import.params import Params, parse_params
 from product_import.sifting import Sifted, mind_rejects, sift, write_accepted
-from product_import.source import LARGEST, Fetched, from_bucket, from_web
 from product_import.state import State, read_state, write_state
 
 REJECTS, ACCEPTED, REPORT = "imports/rejects.csv", "imports/accepted.parquet", "imports/report.json"

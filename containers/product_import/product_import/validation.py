@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import polars as pl
 from backroom.catalogue.model import Field, ProductRow
+from backroom.worker.feed.currencies import SIGNS
+from backroom.worker.feed.records import REST, ROW
 
-from product_import.currencies import SIGNS
-from product_import.feed.batches import REST, ROW
 from product_import.mapping import Mapping
 from product_import.prices import read_prices
 from product_import.rules import AMBIGUOUS, MONEY, RULES, STOCK, UNITS, Rule

@@ -3,8 +3,8 @@
 from collections.abc import Mapping as MappingType
 
 import polars as pl
+from backroom.worker.feed.records import ROW
 from product_import.columns import Wanted
-from product_import.feed.batches import ROW
 from product_import.mapping import Mapping
 from product_import.validation import Checked, Usual, validate
 

@@ -2,8 +2,9 @@
 
 import pytest
 from backroom.catalogue.model import Field
+from backroom.worker.feed.columns import NAMES
 from planners.product_import import Params, planner
-from product_import.columns import NAMES, Wanted
+from product_import.columns import Wanted
 from product_import.params import parse_params
 from product_import.validation import Usual
 from pydantic import ValidationError

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from backroom.worker.feed.records import ROW
 from hypothesis import given
 from hypothesis import strategies as st
 from product_import import rejects as rejects_module
 from product_import.chunks import Part, in_chunks
 from product_import.duplicates import Seen, duplicates
-from product_import.feed.batches import ROW
 from product_import.rejects import Rejects
 from product_import.validation import REJECT, Usual
 

@@ -7,13 +7,13 @@ import orjson
 import polars as pl
 import pytest
 from backroom.catalogue.model import PRICE_UNIT, Field, ProductRow
+from backroom.worker.feed.currencies import CODES
+from backroom.worker.feed.reasons import MissingColumn
+from backroom.worker.feed.records import REST
 from hypothesis import given
 from hypothesis import strategies as st
 from product_import.columns import Wanted, find_sources
-from product_import.currencies import CODES
-from product_import.feed.batches import REST
 from product_import.prices import SCALE, read_prices
-from product_import.reasons import MissingColumn
 from product_import.validation import Usual
 
 from tests.unit.product_import.feeds import AT, GOOD, check, reasons

@@ -7,9 +7,10 @@ import fastexcel
 import polars as pl
 from polars.exceptions import PolarsError
 
-from product_import.feed.batches import ROW, Batches
-from product_import.feed.limits import FeedLimits
-from product_import.reasons import BrokenFeed, EmptyFeed, TooLargeFeed, TooManyColumns
+from backroom.worker.feed.batches import Batches
+from backroom.worker.feed.limits import FeedLimits
+from backroom.worker.feed.reasons import BrokenFeed, EmptyFeed, TooLargeFeed, TooManyColumns
+from backroom.worker.feed.records import ROW
 
 _ROWS = 50_000
 

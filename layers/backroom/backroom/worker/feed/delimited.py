@@ -1,25 +1,19 @@
 """Reads CSV and its kin, in any sane dialect, in batches cut where a row ends."""
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-from product_import.feed.batches import REST, ROW, Batches
-from product_import.feed.header import Dialect, read_header
-from product_import.feed.lenient import leniently
-from product_import.feed.limits import FeedLimits
+from backroom.worker.feed.batches import Batches, from_records
+from backroom.worker.feed.header import Dialect, read_header, sniffed
+from backroom.worker.feed.lenient import leniently
+from backroom.worker.feed.limits import FeedLimits
+from backroom.worker.feed.records import REST, ROW
 
-_SAMPLE = 1 << 16
-_DELIMITERS = ",;\t|"
-
-
-def sniff(sample: str) -> Dialect:
-    """Find the delimiter that takes the first rows apart into the most columns, alike in every row."""
-    return Dialect(max(_DELIMITERS, key=lambda delimiter: _fitness(sample, delimiter)))
+_ROWS = 10_000
+"""Of a batch that is read leniently."""
 
 
 def delimited(path: Path, limits: FeedLimits) -> Batches:
@@ -28,27 +22,18 @@ def delimited(path: Path, limits: FeedLimits) -> Batches:
     Polars reads blocks of whole rows. From a block on where it cannot, because somebody has written 5" without quoting
     it, Python's reader goes on, which is slower and takes such things as they are meant.
     """
-    with path.open("rb") as file:
-        dialect = sniff(file.read(_SAMPLE).decode("utf-8", "ignore"))
+    dialect = sniffed(path)
     header = read_header(path, dialect, limits)
     offset, row = header.end, header.row + 1
     for block in _blocks(path, header.end, limits, dialect):
         frame = None if block is None else _parsed(block, header.names, dialect)
         if block is None or frame is None:
-            yield from leniently(path, offset, header.names, dialect, row, limits)
+            yield from from_records(leniently(path, offset, header.names, dialect, row, limits), _ROWS)
             return
         offset += len(block)
         if frame.height:
             yield frame.with_columns((pl.int_range(pl.len(), dtype=pl.Int64) + row).alias(ROW))
         row += frame.height
-
-
-def _fitness(sample: str, delimiter: str) -> tuple[int, int]:
-    rows = [row for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row][:50]
-    widths = [len(row) for row in (rows[:-1] or rows)]
-    if not widths or widths[0] == 1:
-        return (0, 0)
-    return (sum(width == widths[0] for width in widths) * 100 // len(widths), widths[0])
 
 
 def _blocks(path: Path, offset: int, limits: FeedLimits, dialect: Dialect) -> Iterator[bytes | None]:

@@ -1,18 +1,12 @@
 """Opens a feed: finds out what it is by what is in it, whatever it is called."""
 
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from product_import.feed.batches import Batches
-from product_import.feed.delimited import delimited
-from product_import.feed.elements import elements
-from product_import.feed.limits import FeedLimits
-from product_import.feed.objects import lines_of_json, list_of_json
-from product_import.feed.tables import parquet, workbook
-from product_import.feed.text import as_utf8
-from product_import.feed.unpacking import unpacked
-from product_import.reasons import EmptyFeed, UnknownFormat
+from backroom.worker.feed.limits import FeedLimits
+from backroom.worker.feed.reasons import EmptyFeed, UnknownFormat
+from backroom.worker.feed.text import as_utf8
+from backroom.worker.feed.unpacking import unpacked
 
 _SAMPLE = 1 << 16
 
@@ -28,28 +22,17 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-_READERS: dict[Format, Callable[[Path, FeedLimits], Batches]] = {
-    Format.DELIMITED: delimited,
-    Format.NDJSON: lines_of_json,
-    Format.JSON: list_of_json,
-    Format.XML: elements,
-    Format.WORKBOOK: workbook,
-    Format.PARQUET: parquet,
-}
+def opened(path: Path, folder: Path, limits: FeedLimits) -> tuple[Format, Path]:
+    """Give what a feed is, and the file to read: unpacked and, if it is text but XML, in UTF-8; it may be in `folder`.
 
-
-def read_feed(path: Path, folder: Path, limits: FeedLimits | None = None) -> tuple[Format, Batches]:
-    """Give what a feed is, and its rows; `folder` holds what is unpacked of it until they are read.
-
-    Raises the reasons of a feed, also while the rows are read.
+    Raises the reasons of a feed.
     """
-    limits = limits or FeedLimits()
     plain = unpacked(path, folder, limits)
     found = _marked(_head(plain))
     if found is None:
         plain = as_utf8(plain, folder)
         found = _text(_head(plain))
-    return found, _READERS[found](plain, limits)
+    return found, plain
 
 
 def _head(path: Path) -> bytes:

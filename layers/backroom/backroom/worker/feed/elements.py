@@ -1,6 +1,6 @@
 """Reads XML: the elements that repeat are the rows, such as `item` of a Google Merchant feed, or `entry` of Atom."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -8,21 +8,16 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
 from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]
 
-from product_import.feed.batches import Batches, from_records
-from product_import.feed.limits import FeedLimits
-from product_import.reasons import BrokenFeed, ForbiddenXml
+from backroom.worker.feed.limits import FeedLimits
+from backroom.worker.feed.reasons import BrokenFeed, ForbiddenXml
+from backroom.worker.feed.records import Record, Records
 
-_ROWS = 5_000
 _ROW_NAMES = {"item", "entry", "product", "offer", "artikel", "article", "shopitem", "row"}
 """What feeds call a product, in lower case and without a namespace."""
 
 
-def elements(path: Path, limits: FeedLimits) -> Batches:
+def elements(path: Path, limits: FeedLimits) -> Records:
     """Yield the rows; a row's number is its place, from 1. Raises ForbiddenXml, BrokenFeed."""
-    yield from from_records(_rows(path, limits), _ROWS)
-
-
-def _rows(path: Path, limits: FeedLimits) -> Iterator[tuple[int, Mapping[str, str | None]]]:
     reader = _Reader(limits)
     try:
         for event, element in iterparse(path, events=("start", "end"), forbid_dtd=True):
@@ -44,7 +39,7 @@ class _Reader:
         self._limits, self._path, self._inside = limits, list[Element](), 0
         self.rows = 0
 
-    def take(self, event: str, element: Element) -> Mapping[str, str | None] | None:
+    def take(self, event: str, element: Element) -> Record | None:
         """Take the next event; gives a row when it is whole."""
         if event == "start":
             self._enter(element)
@@ -84,7 +79,7 @@ def local(tag: Any) -> str:
     return str(tag).rpartition("}")[2]
 
 
-def _record(row: Element, number: int, limits: FeedLimits) -> Mapping[str, str | None]:
+def _record(row: Element, number: int, limits: FeedLimits) -> Record:
     """Give the texts of a row's elements and attributes; those that occur several times with commas between."""
     values: dict[str, list[str]] = {}
     for name, text in _values(row):

@@ -9,10 +9,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from backroom.worker import Bucket
+from backroom.worker.feed.limits import MB
+from backroom.worker.feed.reasons import ChangingFeed, EmptyFeed, MissingFeed, TooLargeFeed
 from backroom.worker.web import Limits, NotModified, Web, WebReason
-
-from product_import.feed.limits import MB
-from product_import.reasons import ChangingFeed, EmptyFeed, MissingFeed, TooLargeFeed
 
 LARGEST = 1_000 * MB
 SECONDS = 900

@@ -7,22 +7,11 @@ from typing import Any
 import ijson  # type: ignore[import-untyped]
 import orjson
 
-from product_import.feed.batches import Batches, from_records
-from product_import.feed.limits import FeedLimits
-from product_import.reasons import BrokenFeed
+from backroom.worker.feed.limits import FeedLimits
+from backroom.worker.feed.reasons import BrokenFeed
+from backroom.worker.feed.records import Record, Records
 
-_ROWS = 5_000
 _SCALARS = (str, int, float, bool)
-
-
-def lines_of_json(path: Path, limits: FeedLimits) -> Batches:
-    """Yield the objects of NDJSON; a row's number is its line's. Raises BrokenFeed."""
-    yield from from_records(_lines(path, limits), _ROWS)
-
-
-def list_of_json(path: Path, limits: FeedLimits) -> Batches:
-    """Yield the objects of the first list of objects; a row's number is its place, from 1. Raises BrokenFeed."""
-    yield from from_records(_listed(path, limits), _ROWS)
 
 
 def flat(value: Mapping[str, Any], depth: int, prefix: str = "") -> Iterator[tuple[str, str | None]]:
@@ -47,7 +36,8 @@ def _text(value: Any) -> str:
     return str(value) if isinstance(value, int | float) else orjson.dumps(value, default=str).decode()
 
 
-def _lines(path: Path, limits: FeedLimits) -> Iterator[tuple[int, Mapping[str, str | None]]]:
+def lines_of_json(path: Path, limits: FeedLimits) -> Records:
+    """Yield the objects of NDJSON; a row's number is its line's. Raises BrokenFeed."""
     with path.open("rb") as file:
         number = 0
         while line := file.readline(limits.row + 1):
@@ -58,7 +48,7 @@ def _lines(path: Path, limits: FeedLimits) -> Iterator[tuple[int, Mapping[str, s
                 yield number, _record(line, number, limits)
 
 
-def _record(line: bytes, number: int, limits: FeedLimits) -> Mapping[str, str | None]:
+def _record(line: bytes, number: int, limits: FeedLimits) -> Record:
     try:
         found = orjson.loads(line)
     except ValueError as error:
@@ -68,14 +58,15 @@ def _record(line: bytes, number: int, limits: FeedLimits) -> Mapping[str, str | 
     return _columns(found, number, limits)
 
 
-def _columns(found: Mapping[str, Any], number: int, limits: FeedLimits) -> Mapping[str, str | None]:
+def _columns(found: Mapping[str, Any], number: int, limits: FeedLimits) -> Record:
     record = dict(flat(found, limits.depth))
     if len(record) > limits.columns:
         raise BrokenFeed(f"row {number:,} has {len(record):,} values; at most {limits.columns:,} are read")
     return record
 
 
-def _listed(path: Path, limits: FeedLimits) -> Iterator[tuple[int, Mapping[str, str | None]]]:
+def list_of_json(path: Path, limits: FeedLimits) -> Records:
+    """Yield the objects of the first list of objects; a row's number is its place, from 1. Raises BrokenFeed."""
     with path.open("rb") as file:
         prefix = _prefix_of_list(path, limits)
         try:

@@ -6,13 +6,14 @@ import json
 import time
 import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from product_import.feed.limits import MB, FeedLimits
-from product_import.feed.reading import read_feed
-from product_import.reasons import (
+from backroom.worker.feed.formats import Format
+from backroom.worker.feed.limits import MB, FeedLimits
+from backroom.worker.feed.reading import read_feed
+from backroom.worker.feed.reasons import (
     BrokenFeed,
     EmptyFeed,
     FeedReason,
@@ -21,6 +22,7 @@ from product_import.reasons import (
     TooManyColumns,
     UnknownFormat,
 )
+from backroom.worker.feed.rows import read_rows
 
 LIMITS = FeedLimits(size=20 * MB, sheet=20 * MB, row=1 * MB, batch=1 * MB)
 BILLION_LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><x><item><id>&b;</id></item></x>'
@@ -55,6 +57,7 @@ FEEDS: dict[str, tuple[Callable[[], bytes], type[FeedReason]]] = {
     "pdf": (lambda: b"%PDF-1.4 ...", UnknownFormat),
     "old excel": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 100, UnknownFormat),
     "a row without an end": (lambda: b'id,title\n1,"' + b"x" * 3 * MB, BrokenFeed),
+    "a line of 1 GB, packed": (lambda: gzip.compress(b"id,title\n1," + bytes(19 * MB)), BrokenFeed),
     "a header without an end": (lambda: b"x" * 3 * MB, BrokenFeed),
     "a million columns": (lambda: b",".join(b"c%d" % number for number in range(120_000)), TooManyColumns),
     "json of a million values": (lambda: json.dumps([{str(n): n for n in range(5_000)}]).encode(), BrokenFeed),
@@ -71,15 +74,23 @@ FEEDS: dict[str, tuple[Callable[[], bytes], type[FeedReason]]] = {
 }
 
 
+WAYS: dict[str, Callable[[Path, Path, FeedLimits], tuple[Format, Iterator[object]]]] = {
+    "in batches": read_feed,
+    "row by row": read_rows,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", FEEDS)
-def test_it_is_refused_by_name_with_the_way_out(name: str, tmp_path: Path) -> None:
+def test_it_is_refused_by_name_with_the_way_out(name: str, way: str, tmp_path: Path) -> None:
     make, reason = FEEDS[name]
     path = tmp_path / "feed"
     path.write_bytes(make())
+    read = WAYS[way]
     tracemalloc.start()
     began = time.process_time()
     with pytest.raises(reason) as refused:
-        for _ in read_feed(path, tmp_path, LIMITS)[1]:
+        for _ in read(path, tmp_path, LIMITS)[1]:
             pass
     took, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
     tracemalloc.stop()

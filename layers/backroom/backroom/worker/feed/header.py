@@ -1,11 +1,15 @@
 """The header of a table of text: how it is written and what it calls its columns."""
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from product_import.feed.limits import FeedLimits
-from product_import.reasons import BrokenFeed, EmptyFeed, TooManyColumns
+from backroom.worker.feed.limits import FeedLimits
+from backroom.worker.feed.reasons import BrokenFeed, EmptyFeed, TooManyColumns
+
+_SAMPLE = 1 << 16
+_DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,17 @@ class Header:
     """Where the next row begins, in bytes."""
 
 
+def sniffed(path: Path) -> Dialect:
+    """Find how a file is written by its beginning."""
+    with path.open("rb") as file:
+        return sniff(file.read(_SAMPLE).decode("utf-8", "ignore"))
+
+
+def sniff(sample: str) -> Dialect:
+    """Find the delimiter that takes the first rows apart into the most columns, alike in every row."""
+    return Dialect(max(_DELIMITERS, key=lambda delimiter: _fitness(sample, delimiter)))
+
+
 def read_header(path: Path, dialect: Dialect, limits: FeedLimits) -> Header:
     """Read the first row that says anything. Raises EmptyFeed, BrokenFeed, TooManyColumns."""
     row, end, record = 1, 0, b""
@@ -43,6 +58,14 @@ def read_header(path: Path, dialect: Dialect, limits: FeedLimits) -> Header:
                 return Header(_unique(values), row, end)
             row, record = row + 1, b""
     raise EmptyFeed("the feed has no header: its first row must name the columns")
+
+
+def _fitness(sample: str, delimiter: str) -> tuple[int, int]:
+    rows = [row for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row][:50]
+    widths = [len(row) for row in (rows[:-1] or rows)]
+    if not widths or widths[0] == 1:
+        return (0, 0)
+    return (sum(width == widths[0] for width in widths) * 100 // len(widths), widths[0])
 
 
 def _values(record: bytes, dialect: Dialect) -> list[str]:

@@ -3,16 +3,21 @@
 import gzip
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 import xlsxwriter
-from product_import.feed import delimited
-from product_import.feed.batches import REST, ROW
-from product_import.feed.limits import FeedLimits
-from product_import.feed.reading import Format, read_feed
+from backroom.worker.feed import delimited
+from backroom.worker.feed.formats import Format
+from backroom.worker.feed.limits import FeedLimits
+from backroom.worker.feed.reading import read_feed
+from backroom.worker.feed.records import REST, ROW
+from backroom.worker.feed.rows import read_rows
 
 PRODUCTS = [
     {"id": "A-1", "title": 'Käse, "jung" & 5 Monate', "price": "9.99 EUR"},
@@ -22,11 +27,30 @@ PRODUCTS = [
 SMALL = FeedLimits(batch=20)
 
 
-def rows(body: bytes, folder: Path, limits: FeedLimits | None = None) -> tuple[Format, list[dict[str, str | None]]]:
-    path = folder / "feed"
-    path.write_bytes(body)
+Rows = list[dict[str, Any]]
+
+
+def in_batches(path: Path, folder: Path, limits: FeedLimits | None = None) -> tuple[Format, Rows]:
     found, batches = read_feed(path, folder, limits)
     return found, pl.concat(list(batches), how="diagonal").to_dicts()
+
+
+def row_by_row(path: Path, folder: Path) -> tuple[Format, Rows]:
+    found, records = read_rows(path, folder)
+    return found, [{**record, ROW: number} for number, record in records]
+
+
+WAYS = {
+    "at once": in_batches,
+    "in small batches": lambda path, folder: in_batches(path, folder, SMALL),
+    "row by row": row_by_row,
+}
+
+
+def rows(body: bytes, folder: Path, way: str = "at once") -> tuple[Format, Rows]:
+    path = folder / "feed"
+    path.write_bytes(body)
+    return WAYS[way](path, folder)
 
 
 def csv(delimiter: str = ",", newline: str = "\n") -> str:
@@ -96,23 +120,25 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("limits", [None, SMALL], ids=["at once", "in small batches"])
-def test_every_form_gives_the_same_rows(form: str, limits: FeedLimits | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_every_form_gives_the_same_rows(form: str, way: str, tmp_path: Path) -> None:
     body, expected = FORMS[form]
-    found, read = rows(body, tmp_path, limits)
+    found, read = rows(body, tmp_path, way)
     assert found is expected
     assert [{name: row[name] for name in PRODUCTS[0]} for row in read] == PRODUCTS
     numbers = [row[ROW] for row in read]
     assert numbers in ([1, 2, 3], [2, 3, 4]), "a row is counted as a person counts it"
 
 
-def test_what_is_ragged_is_told(tmp_path: Path) -> None:
-    _, read = rows(b"id,title\nA\nB,b,more,and more\n", tmp_path)
-    assert [(row["id"], row["title"], row[REST]) for row in read] == [("A", None, None), ("B", "b", "more")]
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_ragged_is_told(way: str, tmp_path: Path) -> None:
+    _, read = rows(b"id,title\nA\nB,b,more,and more\n", tmp_path, way)
+    assert [(row["id"], row.get("title"), row[REST]) for row in read] == [("A", None, None), ("B", "b", "more")]
 
 
-def test_columns_without_a_name_or_with_the_same_are_told_apart(tmp_path: Path) -> None:
-    _, read = rows(b"\n\nid,,id, name \n1,2,3,4\n", tmp_path)
+@pytest.mark.parametrize("way", WAYS)
+def test_columns_without_a_name_or_with_the_same_are_told_apart(way: str, tmp_path: Path) -> None:
+    _, read = rows(b"\n\nid,,id, name \n1,2,3,4\n", tmp_path, way)
     (row,) = read
     assert {name: value for name, value in row.items() if name not in (ROW, REST)} == {
         "id": "1",
@@ -123,10 +149,10 @@ def test_columns_without_a_name_or_with_the_same_are_told_apart(tmp_path: Path) 
     assert row[ROW] == 4
 
 
-@pytest.mark.parametrize("limits", [None, SMALL], ids=["at once", "in small batches"])
-def test_a_quotation_mark_that_is_none_costs_no_row(limits: FeedLimits | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_quotation_mark_that_is_none_costs_no_row(way: str, tmp_path: Path) -> None:
     body = b'id,title\nA,"a, b"\nB,5" disk\nC,"c"\nD,6" and 7" disks\n'
-    _, read = rows(body, tmp_path, limits)
+    _, read = rows(body, tmp_path, way)
     assert [(row["id"], row["title"], row[ROW]) for row in read] == [
         ("A", "a, b", 2),
         ("B", '5" disk', 3),
@@ -160,3 +186,17 @@ def test_what_is_well_written_is_read_by_the_fast_reader(tmp_path: Path, monkeyp
         ("3", None, None),
     ]
     assert found is Format.DELIMITED
+
+
+def test_row_by_row_text_is_read_without_what_takes_long_to_import(tmp_path: Path) -> None:
+    for name, body in (("csv", csv().encode()), ("ndjson", b'{"id": 1}\n'), ("xml", RSS.encode())):
+        (tmp_path / name).write_bytes(body)
+    script = """
+import sys
+from pathlib import Path
+from backroom.worker.feed.rows import read_rows
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    assert list(read_rows(path, Path(sys.argv[1]))[1])
+assert not {"polars", "fastexcel", "charset_normalizer"} & set(sys.modules), sorted(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", script, tmp_path], check=True)

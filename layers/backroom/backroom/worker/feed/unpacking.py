@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from product_import.feed.limits import FeedLimits
-from product_import.reasons import BrokenFeed, EmptyFeed, TooLargeFeed, UnknownFormat
+from backroom.worker.feed.limits import FeedLimits
+from backroom.worker.feed.reasons import BrokenFeed, EmptyFeed, TooLargeFeed, UnknownFormat
 
 _CHUNK = 1 << 20
 _NESTED = 3

@@ -3,8 +3,6 @@
 import codecs
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
 _MARKS = (
@@ -48,6 +46,9 @@ def _is_utf8(path: Path) -> bool:
 
 
 def _guessed(sample: bytes) -> str:
+    # Imported here: most feeds are UTF-8.
+    from charset_normalizer import from_bytes
+
     found = from_bytes(sample).best()
     # latin_1 has control characters where cp1252 has quotation marks and the euro.
     return _WESTERN if found is None or found.encoding in ("ascii", "latin_1") else found.encoding
