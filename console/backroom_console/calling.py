@@ -4,8 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import backroom.errors
-from backroom.errors import BackroomError
+from backroom.errors import BackroomError, error_named
 
 from backroom_console.connection import Connection
 from backroom_console.errors import ConsoleError
@@ -30,7 +29,5 @@ def call(connection: Connection, function: str, event: Mapping[str, Any]) -> dic
 def _raised(function: str, error: Mapping[str, Any]) -> BackroomError:
     name = str(error.get("errorType", "an error"))
     message = str(error.get("errorMessage", "it gave no reason"))
-    kind = getattr(backroom.errors, name, None)
-    if isinstance(kind, type) and issubclass(kind, BackroomError):
-        return kind(message)
-    return FunctionFailedError(f"{function} failed with {name}: {message}")
+    kind = error_named(name)
+    return kind(message) if kind else FunctionFailedError(f"{function} failed with {name}: {message}")

@@ -61,6 +61,14 @@ class PlanTooLargeError(BackroomError):
     """A wave would take more array jobs than can be submitted."""
 
 
+class PlanFailedError(BackroomError):
+    """The Batch job that was to plan a wave has not done so."""
+
+
+class PlanTooSlowError(BackroomError):
+    """What would be planned could not be said in the time that a function has."""
+
+
 class ObjectChangedError(BackroomError):
     """A conditional write was refused: another one was faster."""
 
@@ -99,3 +107,9 @@ class LeaseLostError(BackroomError):
 
 class ReconcileError(BackroomError):
     """Some runs could not be brought to their recorded end; the others were."""
+
+
+def error_named(name: str) -> type[BackroomError] | None:
+    """Give the error of this name, as one process tells another of it; None for one that is not of this module."""
+    found = globals().get(name)
+    return found if isinstance(found, type) and issubclass(found, BackroomError) else None

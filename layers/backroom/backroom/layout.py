@@ -3,6 +3,8 @@
 runs/JOB/RUN/manifest.jsonl                 the portions of the first wave, a line each
 runs/JOB/RUN/manifest.idx                   their offsets; written last: no index, no manifest
 runs/JOB/RUN/plan.json                      what the planner decided for every tenant, with the reasons
+runs/JOB/RUN/plan-request.json              what a planner that runs as a Batch job is asked
+runs/JOB/RUN/plan-error.json                why such a planner has not planned
 runs/JOB/RUN/results/0000017.json           the result of portion 17, written once
 runs/JOB/RUN/attempts/0000017/W-A.json      how attempt A in wave W ended, if it did not succeed and could still say so
 runs/JOB/RUN/checkpoints/0000017.json       how far portion 17 has come
@@ -10,7 +12,7 @@ runs/JOB/RUN/failed-items/0000017.jsonl     the items of portion 17 that failed,
 runs/JOB/RUN/handover/STAGE/0000017/NAME    what a stage of portion 17 leaves to those after it
 runs/JOB/RUN/outcomes.jsonl                 what became of every portion, a line each, in order of portions
 runs/JOB/RUN/waves/N/manifest.jsonl|idx     the same for wave N >= 2, which does what is left
-runs/JOB/RUN/waves/N/plan.json|outcomes.jsonl
+runs/JOB/RUN/waves/N/plan.json|outcomes.jsonl|plan-request.json|plan-error.json
 Of a chain's portions, results, attempts, checkpoints and failed-items lie in a folder STAGE/ of each.
 ledger/JOB/TENANT.jsonl                     every item that was ever finished, and as which version (ETag)
 """
@@ -78,6 +80,12 @@ class RunLayout:
 
     def plan(self, wave: int) -> str:
         return f"{self.wave(wave)}plan.json"
+
+    def plan_request(self, wave: int) -> str:
+        return f"{self.wave(wave)}plan-request.json"
+
+    def plan_error(self, wave: int) -> str:
+        return f"{self.wave(wave)}plan-error.json"
 
 
 def ledger(job: str, tenant: str) -> str:

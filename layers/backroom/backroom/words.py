@@ -62,6 +62,13 @@ class Overlap(StrEnum):
     ALLOW = "allow"
 
 
+class PlannedBy(StrEnum):
+    """What runs a job's planner: the function, which has 15 minutes, or a Batch job, which has as long as it takes."""
+
+    LAMBDA = "lambda"
+    BATCH = "batch"
+
+
 class CheckpointState(StrEnum):
     """Whether a portion is decided: its checkpoint is open, then once and for good one of the others."""
 

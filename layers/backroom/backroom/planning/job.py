@@ -13,7 +13,7 @@ from backroom.errors import InvalidJobRowError, JobNotDeployedError, UnknownJobE
 from backroom.manifest.portion import Item
 from backroom.planning.stages import ONLY, Stage, parse_stages
 from backroom.tenants import Share, Tenant, faults
-from backroom.words import Overlap
+from backroom.words import Overlap, PlannedBy
 
 if TYPE_CHECKING:
     from types_boto3_batch.client import BatchClient
@@ -56,6 +56,8 @@ class JobRow(BaseModel):
     """What a wave waits for each wave before it, if its portions need a pause; also the pause of a run that waits."""
     mail: bool = False
     """Whether tenants are told by e-mail what became of their part."""
+    planner: PlannedBy = PlannedBy.LAMBDA
+    """What runs its planner."""
     glue_job: str = ""
     """The Glue job that is started when a run has ended; "": none."""
 

@@ -17,6 +17,7 @@ from backroom.planning.arrays import arrays
 from backroom.planning.beginning import foresee_first, write_first
 from backroom.planning.budget import Budget, forecast_cost
 from backroom.planning.definitions import pinned_row
+from backroom.planning.elsewhere import hand_over
 from backroom.planning.overlap import stand_back
 from backroom.planning.request import PlanAnswer, PlanRequest, StageJob
 from backroom.planning.summary import GroupPlan, PlanSummary
@@ -47,10 +48,10 @@ def _plan_wave(request: PlanRequest, deployment: Deployment, now: datetime) -> d
         return held.model_dump(mode="json")
     layout, s3, bucket = RunLayout(request.job, request.run_id), deployment.s3, deployment.settings.bucket
     if not is_planned(s3, bucket, layout, request.wave):
-        if is_written(s3, bucket, layout, request.wave):
-            finish_stored(s3, bucket, layout, request.wave)
-        else:
-            _write(request, deployment, layout)
+        handed_over = hand_over(request, deployment, layout)
+        if handed_over is not None:
+            return handed_over.model_dump(mode="json")
+        write_wave(request, deployment)
     if is_closed(s3, bucket, layout, request.wave):
         raise RunEndedError(
             f"run {layout.run!r} has ended; wave {request.wave} is not planned any more, resume the run"
@@ -58,6 +59,20 @@ def _plan_wave(request: PlanRequest, deployment: Deployment, now: datetime) -> d
     planned = PlanSummary.from_json(read_json(s3, bucket, layout.plan(request.wave)))
     _note(planned, deployment, layout)
     return _answer(planned, deployment).model_dump(mode="json")
+
+
+def write_wave(request: PlanRequest, deployment: Deployment) -> None:
+    """Write a wave's manifest with its plan and index, once: what is there of it stays and is finished.
+
+    Raises BackroomError's children and botocore's ClientError.
+    """
+    layout, s3, bucket = RunLayout(request.job, request.run_id), deployment.s3, deployment.settings.bucket
+    if is_planned(s3, bucket, layout, request.wave):
+        return
+    if is_written(s3, bucket, layout, request.wave):
+        finish_stored(s3, bucket, layout, request.wave)
+    else:
+        _write(request, deployment, layout)
 
 
 def _write(request: PlanRequest, deployment: Deployment, layout: RunLayout) -> None:

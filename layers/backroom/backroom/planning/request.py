@@ -20,6 +20,15 @@ def _none_is_empty(kind: type) -> BeforeValidator:
     return BeforeValidator(lambda value: kind() if value is None else value)
 
 
+class Failure(BaseModel):
+    """What a catcher of the machine gets; `Cause` is a Batch job as JSON if one has failed."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    error: str = Field(default="", alias="Error")
+    cause: str = Field(default="", alias="Cause")
+
+
 class PlanRequest(BaseModel):
     """The event of PlanFunction. A dry run needs no run."""
 
@@ -37,6 +46,10 @@ class PlanRequest(BaseModel):
     """USD that somebody has agreed to, beyond the job's budget."""
     execution_arn: str | None = None
     again: bool = False
+    planned: bool = False
+    """Whether a Batch job that was to plan the wave has ended."""
+    failure: Failure | None = None
+    """How it has, where that was not well."""
     dry_run: bool = False
     weights: bool = False
     """Whether a dry run's answer shall hold the weights of the portions."""
@@ -109,6 +122,16 @@ class Held(BaseModel):
     policy: str
 
 
+class Elsewhere(BaseModel):
+    """The Batch job that is to plan the wave (ARNs), and the key of what it is asked, in the runs bucket."""
+
+    model_config = ConfigDict(frozen=True)
+
+    definition: str
+    queue: str
+    request: str
+
+
 class PlanAnswer(BaseModel):
     """What the machine goes on with."""
 
@@ -127,6 +150,8 @@ class PlanAnswer(BaseModel):
     backoff: int = 0
     """Seconds to wait before anything is submitted; of a held run, before it asks again."""
     held: Held | None = None
+    elsewhere: Elsewhere | None = None
+    """Set where the wave is to be planned by a Batch job before there is a plan to go on with."""
     message: str
 
 
