@@ -52,6 +52,10 @@ class UnknownPortionError(ConsoleError):
     """The run has no such portion."""
 
 
+class PortTakenError(ConsoleError):
+    """The web console cannot have the port that was named."""
+
+
 class UnreadableFileError(ConsoleError):
     """A file that was named cannot be read, or does not hold what it should."""
 
@@ -91,7 +95,7 @@ _WRONG_INPUT = (
 _EXITS: tuple[tuple[tuple[type[Exception], ...], Exit], ...] = (
     ((UnknownRunError, UnknownJobError, UnknownTenantError, JobNotDeployedError, UnknownPortionError), Exit.UNKNOWN),
     (_WRONG_INPUT, Exit.USAGE),
-    ((UnreachableError, WrongStackError, TwinProcessError), Exit.UNREACHABLE),
+    ((UnreachableError, WrongStackError, TwinProcessError, PortTakenError), Exit.UNREACHABLE),
 )
 _NO_REGION = "no AWS region is set: give --region; or start a local twin with `backroom local up` (there is none here)"
 _NO_ACCESS = (NoCredentialsError, PartialCredentialsError, TokenRetrievalError, UnauthorizedSSOTokenError)

@@ -47,6 +47,10 @@ class Reader:
         found.sort(key=lambda run: run.started_at, reverse=True)
         return [self._settled(run) for run in found[:limit]]
 
+    def of_job(self, job: str, limit: int) -> list[RunRecord]:
+        """Give the latest runs of a job that is known to be one, the newest first."""
+        return [self._settled(run) for run in self.connection.runs.latest(job, limit)]
+
     def run(self, run: str) -> RunRecord:
         """Give a run, of `last` the latest one; raises UnknownRunError naming near ones."""
         if run == LAST:

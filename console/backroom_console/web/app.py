@@ -1,0 +1,43 @@
+"""The console as an ASGI application: its routes, and nothing else. None of them changes anything without a token."""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from backroom_console.web.guard import Guard
+from backroom_console.web.page import Trouble, shown
+from backroom_console.web.pages import runs
+from backroom_console.web.site import HERE, Site
+
+
+def create(site: Site) -> Starlette:
+    """Make the application."""
+    application = Starlette(
+        routes=routes(), middleware=[Middleware(Guard)], exception_handlers={404: _missing, 405: _not_allowed}
+    )
+    application.state.site = site
+    return application
+
+
+def routes() -> list[BaseRoute]:
+    """Give the routes; Starlette answers HEAD where there is GET, and 405 for the rest."""
+    return [
+        Route("/", shown(runs.build)),
+        Mount("/static", StaticFiles(directory=HERE / "static")),
+    ]
+
+
+def _missing(request: Request, _error: Exception) -> Response:
+    return _said(request, Trouble("NotFound", f"there is no page {request.url.path}"), 404)
+
+
+def _not_allowed(request: Request, _error: Exception) -> Response:
+    return _said(request, Trouble("MethodNotAllowed", f"{request.url.path} takes no {request.method}"), 405)
+
+
+def _said(request: Request, trouble: Trouble, status: int) -> Response:
+    site: Site = request.app.state.site
+    return HTMLResponse(site.render("error.html", request, site.now(), trouble, (0, 0)), status)

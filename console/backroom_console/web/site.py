@@ -1,0 +1,70 @@
+"""What all pages have: readers, templates, the clock, and what is kept between requests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from backroom.phrases import counted
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+
+from backroom_console import phrases
+from backroom_console.rows import JobRow
+from backroom_console.web.kept import Kept
+from backroom_console.web.marks import mark
+from backroom_console.web.reading import Readers
+
+HERE = Path(__file__).parent
+_JOBS_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """One console over one stack."""
+
+    readers: Readers
+    place: str
+    """Where the stack is, for a person."""
+    pause: float
+    """Seconds between two looks at something that goes on."""
+    now: Callable[[], datetime]
+    token: str | None = None
+    """What a form that changes something must bring along; None: nothing can be changed here."""
+    jobs: Kept[str, list[JobRow]] = field(default_factory=lambda: Kept(1, _JOBS_SECONDS))
+
+    @cached_property
+    def templates(self) -> Environment:
+        """Jinja's templates; everything that is put into one is escaped."""
+        made = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
+        made.filters.update(
+            seconds=phrases.seconds, size=phrases.size, usd=phrases.usd, counted=counted, path=_quoted, mark=mark
+        )
+        return made
+
+    def render(self, template: str, request: Request, now: datetime, view: Any, cost: tuple[int, int]) -> str:
+        """Give a template's text; `cost` is calls made and items read."""
+        return self.templates.get_template(template).render(
+            view=view,
+            site=self,
+            now=now,
+            place_in=request.url.path,
+            calls=cost[0],
+            items=cost[1],
+            moment=lambda when: phrases.moment(when, now),
+            link=lambda **changes: link(request, **changes),
+        )
+
+
+def link(request: Request, **changes: object) -> str:
+    """Give this page's address with other filters; those that are empty are left out, as is the page of a list."""
+    query = {name: value for name, value in request.query_params.items() if name not in ("part", "page")}
+    wanted = {name: str(value) for name, value in (query | changes).items() if value not in (None, "")}
+    return f"{request.url.path}?{urlencode(wanted)}" if wanted else request.url.path
+
+
+def _quoted(name: object) -> str:
+    return quote(str(name), safe="")
