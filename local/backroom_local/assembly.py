@@ -56,7 +56,8 @@ class ProjectParts:
         settings, project = self._settings, self._settings.project
         venvs = Venvs(project / ".backroom" / "venvs", project / "layers" / "backroom")
         folders = (project / "containers", *(folder.resolve() for folder in settings.container_folders))
-        host = HostSettings(folders, venvs, self._ambient(), settings.host_commands)
+        python_path = tuple(folder.resolve() for folder in settings.python_path)
+        host = HostSettings(folders, venvs, self._ambient(), settings.host_commands, python_path)
         if self._engine is None:
             return HostExecutor(host, self._cloud)
         arguments = {"BASE": settings.base} if settings.base else {}

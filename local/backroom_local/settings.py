@@ -40,7 +40,7 @@ class TwinSettings:
     container_folders: tuple[Path, ...] = ()
     """Folders of containers beside the template's own `containers/`."""
     python_path: tuple[Path, ...] = ()
-    """Folders put on PYTHONPATH of the functions, before the layers."""
+    """Folders put on PYTHONPATH of the functions, before the layers, and of the project's containers."""
     host_commands: bool = False
     """Run the command of an image that is none of the project's on the host."""
     containers: bool = False

@@ -1,7 +1,8 @@
 """From a Launch to what is run on the host: the command, its environment and its folder."""
 
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,8 @@ class Provisions:
     secrets: Mapping[str, str]
     admission: Admission | None
     scratch: Path
+    python_path: tuple[Path, ...] = ()
+    """Folders where its Python looks for modules, beside those of the image."""
 
 
 def of_project(launch: Launch, image: ProjectImage, venv: Path, given: Provisions) -> Blueprint:
@@ -45,9 +48,16 @@ def of_project(launch: Launch, image: ProjectImage, venv: Path, given: Provision
         **_environment(launch, given),
         "PATH": f"{venv / 'bin'}:{_SYSTEM_PATH}",
         "VIRTUAL_ENV": str(venv),
+        "PYTHONPATH": os.pathsep.join(map(str, dict.fromkeys(_python_path(image, given)))),
     }
     program = Program(image.config.argv(launch.command), environment, image.folder, launch.memory_mib)
     return Blueprint(program, given.scratch, given.admission)
+
+
+def _python_path(image: ProjectImage, given: Provisions) -> Iterator[Path]:
+    """Yield where Python finds what the image has beside its program: a package keeps its name where it is copied."""
+    yield from given.python_path
+    yield from (source.parent for source in image.sources)
 
 
 def of_host(launch: Launch, given: Provisions) -> Blueprint:

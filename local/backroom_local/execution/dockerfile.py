@@ -1,7 +1,7 @@
 """What a Dockerfile says about starting its image, read so that the same command runs without the image."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ class ImageConfig:
     entrypoint: tuple[str, ...]
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    copied: tuple[str, ...] = ()
+    """What any stage copies from the build context, as paths in it."""
 
     def argv(self, command: tuple[str, ...]) -> tuple[str, ...]:
         """Give what runs when `command` takes the place of CMD; an empty one leaves CMD."""
@@ -41,7 +43,14 @@ def read_dockerfile(path: Path) -> ImageConfig:
     if not any(found.values()):
         raise DockerfileError(f'{path} has neither ENTRYPOINT nor CMD: add one such as ENTRYPOINT ["python", "app.py"]')
     environment = {name: value for name, value in parser.envs.items() if name not in _OF_THE_IMAGE}
-    return ImageConfig(found["ENTRYPOINT"], found["CMD"], environment)
+    return ImageConfig(found["ENTRYPOINT"], found["CMD"], environment, tuple(_copied(parser.structure)))
+
+
+def _copied(steps: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    for step in steps:
+        words = str(step["value"]).split() if step["instruction"] == "COPY" else []
+        if not any(word.startswith("--from") for word in words):
+            yield from (word for word in words[:-1] if not word.startswith("--"))
 
 
 def _exec_form(step: Mapping[str, object], path: Path) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ class HostSettings:
     """Variables of every container: AWS_ENDPOINT_URL, AWS_REGION, and keys for containers without a job role."""
     host_commands: bool = False
     """Run the command of an image that is none of this project's on this machine."""
+    python_path: tuple[Path, ...] = ()
+    """Folders on PYTHONPATH of the project's containers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ class HostExecutor:
     def _provisions(self, launch: Launch) -> Provisions:
         secrets = fetch_secrets(self._cloud.secrets, launch.secrets)
         admission = self._endpoint.admit(launch.job_role_arn) if launch.job_role_arn else None
-        return Provisions(self._settings.ambient, secrets, admission, self._scratch.lend())
+        settings = self._settings
+        return Provisions(settings.ambient, secrets, admission, self._scratch.lend(), settings.python_path)
 
 
 def _as_failure(error: Exception) -> NotStartedError:

@@ -39,15 +39,19 @@ class ImageBuilds:
     def _build(self, image: ProjectImage) -> str:
         tag = f"backroom-local/{image.name}:latest"
         with self._lock:
-            now = stamp(folder for folder in (image.folder, self.library) if folder.is_dir())
+            folders = (image.folder, self.library, *self._beside(image))
+            now = stamp(folder for folder in folders if folder.is_dir())
             if self._built.get(image.folder) != now:
                 options = [f"--build-arg={name}={value}" for name, value in self.build_arguments.items()]
                 self.engine.call("build", "--quiet", f"--tag={tag}", *options, "-", given=self._context(image))
                 self._built[image.folder] = now
         return tag
 
+    def _beside(self, image: ProjectImage) -> list[Path]:
+        return [source for source in image.sources if not source.is_relative_to(self.library)]
+
     def _context(self, image: ProjectImage) -> bytes:
-        """Give the two folders that a Dockerfile of this project copies from, where it looks for them."""
+        """Give the folders that a Dockerfile of this project copies from, where it looks for them."""
         archive = io.BytesIO()
         # Docker knows an archive by its first 512 bytes, which in other formats are no file's header.
         with tarfile.open(fileobj=archive, mode="w", format=tarfile.GNU_FORMAT) as tar:
@@ -55,6 +59,8 @@ class ImageBuilds:
             tar.add(image.folder, f"containers/{image.name}", filter=_without_caches)
             if self.library.is_dir():
                 tar.add(self.library, "layers/backroom", filter=_without_caches)
+            for source in self._beside(image):
+                tar.add(source, str(source.relative_to(image.folder.parent.parent)), filter=_without_caches)
         return archive.getvalue()
 
 

@@ -16,6 +16,17 @@ class ProjectImage:
     folder: Path
     config: ImageConfig
 
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """Folders elsewhere in the project that the image has copies of; paths in its Dockerfile begin there."""
+        root = self.folder.parent.parent
+        found = (root / path for path in self.config.copied)
+        return tuple(source for source in found if source.is_dir() and not _holds(source, self.folder))
+
+
+def _holds(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)
+
 
 def image_name(image: str) -> str:
     """Give the last path component of `HOST:PORT/PATH/NAME:TAG@DIGEST`: NAME."""

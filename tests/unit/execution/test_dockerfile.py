@@ -78,6 +78,28 @@ def test_an_image_is_known_by_its_last_path_component(image: str) -> None:
     assert found.folder == ROOT / "containers" / "image_resize"
 
 
+def test_what_an_image_has_of_other_folders_of_the_project_is_known(tmp_path: Path) -> None:
+    own = tmp_path / "containers" / "planner"
+    for folder in (own / "own", tmp_path / "functions/plan/planners", tmp_path / "layers/backroom/backroom"):
+        folder.mkdir(parents=True)
+    write(
+        own,
+        """\
+FROM python AS build
+COPY layers/backroom/backroom /venv/backroom
+FROM python
+COPY --from=build /venv /venv
+COPY --chown=10001 functions/plan/planners nowhere/at/all ./
+COPY containers/planner/own ./own
+COPY . .
+ENTRYPOINT ["python", "app.py"]
+""",
+    )
+    image = find_image("planner", (tmp_path / "containers",))
+    assert image is not None
+    assert image.sources == (tmp_path / "layers/backroom/backroom", tmp_path / "functions/plan/planners")
+
+
 @pytest.mark.parametrize("image", ["busybox", "", "x/..", "image_resize_2", "@sha256:ab"])
 def test_other_images_are_foreign(image: str) -> None:
     assert find_image(image, (ROOT / "containers",)) is None
