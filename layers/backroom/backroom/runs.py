@@ -130,6 +130,11 @@ class RunsTable:
         conditions += [Attr(name).eq(str(value)) for name, value in wanted.items() if value is not None]
         yield from map(_PORTION.validate_python, self._of_run(run, "portion#", conditions))
 
+    def troubled(self, run: str) -> Iterator[PortionRecord]:
+        """Yield the portions that are recorded and did not succeed, or have items that failed, in order."""
+        trouble = Attr("outcome").ne(str(Outcome.SUCCEEDED)) | Attr("items.failed").gt(0)
+        yield from map(_PORTION.validate_python, self._of_run(run, "portion#", [Attr("outcome").exists() & trouble]))
+
     def tenants(self, run: str) -> Iterator[TenantSums]:
         """Yield the tenants' sums, sorted by tenant."""
         yield from map(_TENANT.validate_python, self._of_run(run, "tenant#", []))
