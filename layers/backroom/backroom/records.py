@@ -112,6 +112,8 @@ class PortionRecord:
     """The stage that it combines a tenant's portions in, if it is such a portion."""
     unfinished: int = 0
     """How many of its items its last checkpoint does not call done."""
+    whole: bool = False
+    """It stopped in a stage whose items are not the manifest's: it cannot be divided."""
     split_from: int | None = None
     """The portion that it is a part of."""
     split_into: tuple[int, ...] = ()

@@ -138,7 +138,7 @@ def _permanent(record: PortionRecord, limits: Limits) -> Treatment:
         return _aside("too many of its items failed")
     if limits.bisect and _divisible(record, limits):
         return _go_on(record, Kind.BISECT, counts=False)
-    poison = limits.bisect and record.unfinished == 1
+    poison = limits.bisect and record.unfinished == 1 and not record.whole
     return _aside("its only unfinished item fails it" if poison else "it would fail again", poison=poison)
 
 
@@ -162,6 +162,8 @@ _BY_CAUSE: Mapping[Cause, Callable[[PortionRecord, Limits], Treatment]] = {
 
 def _divisible(record: PortionRecord, limits: Limits) -> bool:
     """Whether its unfinished items can be told apart, or from finished ones that are to go on to other stages."""
+    if record.whole:
+        return False
     finished = record.planned - record.unfinished
     return record.unfinished > 1 or (record.unfinished == 1 and finished > 0 and record.stage in limits.onward)
 

@@ -42,6 +42,8 @@ class Saved(BaseModel):
     wave: int
     attempt: int
     digest: str = ""
+    declared: bool = False
+    """Its items are those that the stage declared, and their indexes none of the manifest's."""
     state: CheckpointState = CheckpointState.OPEN
     done: tuple[int, ...] = ()
     skipped: tuple[int, ...] = ()
@@ -53,8 +55,8 @@ class Saved(BaseModel):
 
     @property
     def finished(self) -> set[int]:
-        """Which of the portion's items need not be done again."""
-        return {*self.done, *self.skipped}
+        """Which of the portion's items, as the manifest has them, need not be done again."""
+        return set() if self.declared else {*self.done, *self.skipped}
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def _is_bad(record: PortionRecord | None) -> bool:
 
 def _closed(record: PortionRecord, saved: Saved, head: Head) -> PortionRecord:
     """Give the record as the checkpoint of the stage where the portion stopped has it: who closed it first decided."""
-    record = replace(record, unfinished=head.items - len(saved.finished))
+    record = replace(record, unfinished=head.items - len(saved.finished), whole=saved.declared)
     if saved.closure is None:
         return record
     return replace(record, **dict(saved.closure))

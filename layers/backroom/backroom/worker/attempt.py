@@ -132,6 +132,7 @@ class Attempt:
             spent.read,
             spent.written,
             spent.seconds,
+            declared=portion.declared,
         )
 
     def _spent(self) -> Spent:

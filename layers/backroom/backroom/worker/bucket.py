@@ -2,9 +2,10 @@
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import obstore
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from obstore.store import S3Store
 
 T = TypeVar("T")
+_PAGE = 1_000
+"""Objects that one answer of S3 lists."""
 _JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 _UNUSABLE = re.compile(r"^/|/$|//|(?:^|/)\.\.?(?:/|$)|[\x00-\x1f\x7f]|^$")
 
@@ -65,6 +68,15 @@ class Listed:
     key: str
     changed: datetime
     """When it was written, by S3's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """An object on a walk through a folder."""
+
+    key: str
+    etag: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,17 @@ class Bucket:
             return [Listed(entry["path"], entry["last_modified"]) for page in pages for entry in page]
 
         return self._ask("LIST", folder, request)
+
+    def walk(self, folder: str) -> Iterator[Met]:
+        """Yield the objects in a folder and in those within it, in the order of their keys, a page in memory."""
+        after: str | None = None
+        while page := self._ask("LIST", folder, partial(self._page, folder, after)):
+            yield from page
+            after = page[-1].key
+
+    def _page(self, folder: str, after: str | None) -> list[Met]:
+        found = next(iter(obstore.list(self.store, folder, offset=after, chunk_size=_PAGE)), [])
+        return [Met(entry["path"], entry["e_tag"] or "", entry["size"]) for entry in found]
 
     def delete(self, key: str) -> None:
         """Remove the object; nothing happens if there is none."""

@@ -30,18 +30,22 @@ class Checkpoint:
     written: int
     seconds: float
     state: CheckpointState = CheckpointState.OPEN
+    declared: bool = False
+    """Whether the items are those that the stage declared: then the indexes are none of the manifest's items."""
     result: bytes | None = None
     """Once it is sealed: the result as it is to be written."""
 
     def to_json(self) -> bytes:
         """As it lies in S3."""
         sealed = {} if self.result is None else {"result": orjson.Fragment(self.result)}
+        declared = {"declared": True} if self.declared else {}
         return orjson.dumps(
             {
                 "portion": self.portion,
                 "wave": self.wave,
                 "attempt": self.attempt,
                 "digest": self.digest,
+                **declared,
                 "state": self.state,
                 "done": self.tally.succeeded,
                 "skipped": self.tally.skipped,
@@ -61,7 +65,8 @@ def parse_checkpoint(body: bytes) -> Checkpoint:
     spent, state = record["bytes"], CheckpointState(record.get("state", CheckpointState.OPEN))
     return Checkpoint(
         int(record["portion"]), int(record["wave"]), int(record["attempt"]), record["digest"], tally,
-        int(spent["read"]), int(spent["written"]), float(record["seconds"]), state, _result(record, state),
+        int(spent["read"]), int(spent["written"]), float(record["seconds"]), state,
+        bool(record.get("declared")), _result(record, state),
     )  # fmt: skip
 
 

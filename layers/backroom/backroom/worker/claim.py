@@ -105,4 +105,4 @@ class Fence:
     def _first(self, before: Checkpoint | None) -> Checkpoint:
         """The checkpoint by which this attempt claims."""
         known = before or Checkpoint(self.portion.portion, 0, 0, self.portion.digest, Tally(), 0, 0, 0.0)
-        return replace(known, wave=self.wave, attempt=self.attempt)
+        return replace(known, wave=self.wave, attempt=self.attempt, declared=self.portion.declared)

@@ -53,6 +53,28 @@ class Departure:
             self.leave()
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Asks the container to stop after some time; None: never."""
+
+    stop: threading.Event
+    seconds: float | None
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        """Begin to wait."""
+        if self.seconds is not None:
+            _start(self._wait)
+
+    def cancel(self) -> None:
+        """The work has come to its end."""
+        self._over.set()
+
+    def _wait(self) -> None:
+        if not self._over.wait(self.seconds):
+            self.stop.set()
+
+
 def _start(watcher: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=watcher, name=watcher.__name__.strip("_"), daemon=True)
     thread.start()

@@ -88,14 +88,22 @@ class Outputs:
     """Of the parameters."""
     stage: str = ""
 
-    def put(self, item: Item | None, key: str, body: bytes, content_type: str, cache_control: str | None) -> bool:
+    def put(
+        self,
+        item: Item | None,
+        key: str,
+        body: bytes,
+        content_type: str,
+        cache_control: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> bool:
         """Write an output of an item, or of the portion as a whole; False if it is there already.
 
         One request if the key is new. Raises Superseded when a later attempt or run has written it, and what Bucket
         raises.
         """
         source = _digest(body) if item is None else self.source(item)
-        attributes = {"Content-Type": content_type, TOKEN: str(self.token), SOURCE: source}
+        attributes = {**(metadata or {}), "Content-Type": content_type, TOKEN: str(self.token), SOURCE: source}
         if cache_control:
             attributes["Cache-Control"] = cache_control
         etag: str | None = None

@@ -1,7 +1,7 @@
 """The portion: what one container has to do, as the manifest says it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +44,7 @@ class Portion:
     prefix: str
     params: Mapping[str, object]
     fingerprint: str
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     weight: float
     """Seconds that the planner expects it to take."""
     digest: str
@@ -61,6 +61,8 @@ class Portion:
     """Those of them that are parts of a split, each with the portions that it was cut from, the nearest first."""
     item_tolerance: float | None = None
     """Share of the items that may fail, where the tenant's differs from the job's."""
+    declared: bool = False
+    """Whether the items are what an earlier stage handed over (`run(job, items=...)`), not those of the manifest."""
     members: Mapping[str, Home] = field(default_factory=dict)
     """Of a portion that several tenants share: these, by id; its `tenant` is the name of their group."""
 

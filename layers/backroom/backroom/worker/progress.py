@@ -44,7 +44,8 @@ class Progress:
 
     def restore(self, tally: Tally, items: Iterable[Item]) -> None:
         """Take over what an earlier attempt at the same items did."""
-        index = {item.id: item.index for item in items}
+        failed = {failure.item for failure in tally.failures}
+        index = {item.id: item.index for item in items if item.id in failed} if failed else {}
         with self._lock:
             self._succeeded.update(tally.succeeded)
             self._skipped.update(tally.skipped)
@@ -70,6 +71,11 @@ class Progress:
         """Whether something became of the item already."""
         with self._lock:
             return item.index in self._succeeded or item.index in self._skipped or item.index in self._failures
+
+    def count(self) -> int:
+        """Of how many items something became."""
+        with self._lock:
+            return len(self._succeeded | self._skipped | self._failures.keys())
 
     def tally(self) -> Tally:
         """All of it as it is now."""

@@ -14,9 +14,10 @@ from backroom.worker.attempt import Attempt, Job
 from backroom.worker.bucket import Bucket
 from backroom.worker.checkpoint import Checkpoint
 from backroom.worker.claim import Fence
+from backroom.worker.declared import Items, declare
 from backroom.worker.endings import Ending
 from backroom.worker.handover import Handovers
-from backroom.worker.heartbeat import Departure
+from backroom.worker.heartbeat import Alarm, Departure
 from backroom.worker.log import Log, trace
 from backroom.worker.manifest import read_portion
 from backroom.worker.member import Members, NoBucket
@@ -38,6 +39,10 @@ With the 15 s that an item in hand may go on, a container is gone 19 s after SIG
 """
 
 
+IN_TIME_SECONDS = 60.0
+"""How long before Batch's timeout a container stops by itself, where the job wants it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a container gets from outside: so that a test can give it."""
@@ -49,16 +54,21 @@ class Surroundings:
     exit_now: Callable[[int], object] = os._exit
 
 
-def run(job: Job, node: Node | None = None) -> NoReturn:
+def run(job: Job, node: Node | None = None, items: Items | None = None, in_time: bool = False) -> NoReturn:
     """Run the job on this container's portion and leave: 0 done, 75 try again, 65 bad data, 70 bug or wrong set-up.
 
     Of a multi-node Batch job the main node does so (`work.nodes` tells it of the others), and these run `node`.
+    `items` gives those of a later stage, out of what an earlier one has handed over, instead of the manifest's.
+    With `in_time` the container stops by itself, with its checkpoint, before Batch ends it for taking too long: the
+    next attempt goes on. It is for work that may take longer than any attempt, and does not hang.
     """
     log = Log(_write_line, time.time)
-    sys.exit(perform(job, Surroundings(os.environ, log, stop_on_signals()), node))
+    sys.exit(perform(job, Surroundings(os.environ, log, stop_on_signals()), node, items, in_time))
 
 
-def perform(job: Job, around: Surroundings, node: Node | None = None) -> ExitCode:
+def perform(
+    job: Job, around: Surroundings, node: Node | None = None, items: Items | None = None, in_time: bool = False
+) -> ExitCode:
     """The same with everything given, and the exit code as an answer."""
     try:
         settings, nodes = read_settings(around.environment), read_nodes(around.environment)
@@ -68,15 +78,20 @@ def perform(job: Job, around: Surroundings, node: Node | None = None) -> ExitCod
         lambda: around.exit_now(ExitCode.TRY_AGAIN), around.stop, settings.stop_seconds + LAST_WORDS_SECONDS
     )
     departure.start()
+    alarm = Alarm(around.stop, in_time_seconds(settings.timeout_seconds) if in_time else None)
+    alarm.start()
     try:
-        return _attempt(job, settings, nodes, around) if nodes.is_main else serve(node, nodes, around.stop, around.log)
+        if not nodes.is_main:
+            return serve(node, nodes, around.stop, around.log)
+        return _attempt(job, settings, nodes, around, items)
     finally:
+        alarm.cancel()
         departure.cancel()
 
 
-def _attempt(job: Job, settings: Settings, nodes: Nodes, around: Surroundings) -> ExitCode:
+def _attempt(job: Job, settings: Settings, nodes: Nodes, around: Surroundings, items: Items | None) -> ExitCode:
     try:
-        attempt = _prepare(settings, nodes, around)
+        attempt = _prepare(settings, nodes, around, items)
     except Ending as ending:
         return _refused(ending, around.log)
     except Exception as error:
@@ -90,20 +105,24 @@ def _refused(ending: Ending, log: Log) -> ExitCode:
     return ending.exit_code
 
 
-def _prepare(settings: Settings, nodes: Nodes, around: Surroundings) -> Attempt | None:
-    """Read the portion and claim it; None if it is done already. Raises endings."""
+def _prepare(settings: Settings, nodes: Nodes, around: Surroundings, items: Items | None) -> Attempt | None:
+    """Read the portion and claim it; None if it is done already. Raises endings, and what `items` raises."""
     started_at = around.now()
     patience = Patience(around.stop.wait)
     runs = open_bucket(settings.bucket, settings.aws, patience, around.environment)
     portion = read_portion(runs, settings.layout, settings.wave, settings.entry)
     log = around.log.bind(**_identity(settings, portion))
     reporter = Reporter(runs, settings, portion)
+    begin = partial(_work, settings, portion, runs, patience, log, around, nodes)
+    # What is declared has to be known before the claim: the digest in the checkpoint is over it.
+    declared = declare(begin(), items) if items else None
+    portion = declared.portion if declared else portion
     claimed = Fence(runs, settings.layout, portion, settings.wave, settings.attempt, log).claim()
     if isinstance(claimed, Checkpoint):
         reporter.publish(claimed)
         log.info("portion is done already: its checkpoint is sealed", key=reporter.result_key)
         return None
-    work = _work(settings, portion, runs, patience, log, around, nodes)
+    work = declared or begin()
     before = claimed.before
     if before:
         work.progress.restore(before.tally, portion.items)
@@ -151,6 +170,11 @@ def _identity(settings: Settings, portion: Portion) -> dict[str, object]:
         "attempt": settings.attempt,
         "batch_job_id": settings.batch_job_id,
     }
+
+
+def in_time_seconds(timeout: float | None) -> float | None:
+    """When a container stops by itself, in seconds from its start; None: never. Of a short timeout half is worked."""
+    return None if timeout is None else max(timeout - IN_TIME_SECONDS, timeout / 2)
 
 
 def _sleep(seconds: float) -> bool:

@@ -37,6 +37,8 @@ class Settings:
     """How often progress is saved."""
     stop_seconds: float
     """How long an item in hand may go on after SIGTERM."""
+    timeout_seconds: float | None
+    """When Batch ends the attempt, from its start; None: the job definition does not say."""
     aws: Aws
 
 
@@ -55,6 +57,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         tenant_role_arn=environment.get("BACKROOM_TENANT_ROLE_ARN") or None,
         checkpoint_seconds=_seconds(environment, "BACKROOM_CHECKPOINT_SECONDS", 15.0),
         stop_seconds=_seconds(environment, "BACKROOM_STOP_SECONDS", 15.0),
+        timeout_seconds=_timeout(environment),
         aws=read_aws(environment),
     )
 
@@ -122,6 +125,11 @@ def _seconds(environment: Mapping[str, str], name: str, default: float) -> float
     if not 0 < seconds <= 3600:
         raise WrongSetup(f"{name} is {text!r}: it has to be a number of seconds above 0 and at most 3600")
     return seconds
+
+
+def _timeout(environment: Mapping[str, str]) -> float | None:
+    name = "BACKROOM_TIMEOUT_SECONDS"
+    return float(_number(environment, name, least=1)) if environment.get(name) else None
 
 
 def _decimal(text: str) -> float:

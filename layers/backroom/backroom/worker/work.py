@@ -87,15 +87,17 @@ class Work:
         content_type: str,
         cache_control: str | None = None,
         tenant: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> bool:
         """Write an output of an item, under its final key; False if this run has written it already.
 
         Without an item it is an output of the portion as a whole, such as an index of all its items. Of a shared
-        portion `tenant` says which member's it is. Raises Superseded when a later attempt or run has written it, and
-        UnusableKey, WrongSetup, NoPermission, Outage.
+        portion `tenant` says which member's it is. `metadata`, names in lower case and values in ASCII, is what S3
+        keeps beside it. Raises Superseded when a later attempt or run has written it, and UnusableKey, WrongSetup,
+        NoPermission, Outage.
         """
         outputs = self.outputs if tenant is None else self.member(tenant).outputs
-        return outputs.put(item, key, body, content_type, cache_control)
+        return outputs.put(item, key, body, content_type, cache_control, metadata)
 
     def member(self, tenant: str) -> Member:
         """A tenant of a shared portion, with credentials of its own.
@@ -128,10 +130,11 @@ class Work:
 
     def check_finished(self) -> None:
         """Raises Unfinished when the job passed over items without a word."""
-        left = [item.id for item in self.portion.items if not self.progress.knows(item)]
+        left = len(self.portion.items) - self.progress.count()
         if left:
+            first = next(item.id for item in self.portion.items if not self.progress.knows(item))
             raise Unfinished(
-                f"the job returned with {len(left)} items untouched, first {left[0]}: wrap each in work.item(...)"
+                f"the job returned with {left} items untouched, first {first}: wrap each in work.item(...)"
             )
 
     def _settle(self, item: Item, error: Exception | NoPermission) -> None:
