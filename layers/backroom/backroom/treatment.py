@@ -7,6 +7,7 @@
 | app_retryable, lost | again, after a pause | `waves` |
 | image_pull, platform | again, after a pause | twice |
 | timeout | split in two | once in a lineage |
+| timeout in a stage that declares its items | again, from its checkpoint | `waves` |
 | app_permanent, exit code 65: its items are known | set aside | |
 | app_permanent otherwise | bisect where the row allows it, until one item is alone: poison | |
 
@@ -128,6 +129,8 @@ def _memory(record: PortionRecord, limits: Limits) -> Treatment:
 def _timeout(record: PortionRecord, limits: Limits) -> Treatment:
     if record.why == Why.TIMEOUT:
         return _aside("it took too long though it is but a part of a portion that did")
+    if record.whole:
+        return _again(record, limits)
     if not _divisible(record, limits):
         return _aside("it took too long and cannot be split")
     return _go_on(record, Kind.SPLIT) if record.tries < limits.waves else _tired(record)

@@ -63,6 +63,7 @@ class Known:
     state: CheckpointState | None
     owner: tuple[int, int]
     trace: Trace | None
+    declared: bool = False
 
     def lay_out(self, bucket: Bucket, layout: RunLayout) -> None:
         said: dict[str, Any] = {"portion": 0, "tenant": "t", "wave": WAVE, "attempt": 1, "outcome": "succeeded"}
@@ -73,6 +74,7 @@ class Known:
         if state is not None:
             result = {"result": said} if state is CheckpointState.SEALED else {}
             saved = {"portion": 0, "wave": self.owner[0], "attempt": self.owner[1], "state": state, "done": [0]}
+            saved |= {"declared": True} if self.declared else {}
             bucket.objects[layout.checkpoint(0)] = orjson.dumps(saved | result)
 
 
@@ -83,6 +85,7 @@ known = st.builds(
     st.sampled_from([None, CheckpointState.OPEN, CheckpointState.OPEN, CheckpointState.SEALED]),
     st.tuples(st.just(WAVE), st.integers(0, 3)),
     st.none() | traces,
+    st.booleans(),
 )
 heads = st.tuples(st.sampled_from(["", "images"]), st.integers(1, 3), st.sampled_from([None, "timeout"])).map(
     lambda drawn: Head(0, "t", 0, ITEMS, drawn[0], tries=drawn[1], why=drawn[2])

@@ -66,12 +66,16 @@ class Decision:
     state: CheckpointState
     wave: int
     closure: Closure | None = None
+    whole: "Decision | None" = None
+    """What is to be written instead if the portion cannot be divided, which only its checkpoint says."""
 
     def of(self, saved: Saved) -> Saved | None:
         """Give the checkpoint that replaces `saved`; None if that stands as it is. Pure.
 
         What is decided stays decided, and a wave's attempts that are over stay so.
         """
+        if saved.declared and self.whole:
+            return self.whole.of(saved)
         if saved.state is not CheckpointState.OPEN:
             return None
         later = (self.wave, 0) if (saved.wave, saved.attempt) < (self.wave, 0) else (saved.wave, saved.attempt)

@@ -34,6 +34,9 @@ class Prospects:
 
     def decision(self, record: PortionRecord) -> Decision:
         """Give how the checkpoint of a portion that did not succeed is to be closed."""
+        return replace(self._decision(record), whole=self._decision(replace(record, whole=True)))
+
+    def _decision(self, record: PortionRecord) -> Decision:
         if not self.ended and self.left_open(record):
             return Decision(CheckpointState.OPEN, self.wave + 1)
         cancelled = record.outcome is Outcome.CANCELLED
