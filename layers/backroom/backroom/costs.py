@@ -23,7 +23,7 @@ class Kind(StrEnum):
     FARGATE_SPOT = "FARGATE_SPOT"
 
 
-_KINDS = {Capacity.SPOT: Kind.SPOT, Capacity.ON_DEMAND: Kind.EC2}
+_KINDS = {Capacity.SPOT: Kind.SPOT, Capacity.ON_DEMAND: Kind.EC2, Capacity.MULTI_NODE: Kind.EC2}
 
 
 class Rate(BaseModel):
@@ -61,17 +61,19 @@ class Prices(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a container reserves: vCPUs, and memory in MiB."""
+    """What a container reserves: vCPUs, and memory in MiB; and how many nodes there are that reserve as much."""
 
     vcpus: float
     memory: int
+    nodes: int = 1
 
     def cost(self, prices: Prices, capacity: Capacity, seconds: float) -> float:
         """Give what this room costs for `seconds`: its share of an instance, not what the instance has to spare.
 
         Raises PriceTableError.
         """
-        return prices.hourly(_KINDS[capacity], self.vcpus, self.memory / MIB_OF_GIB) * seconds / 3600
+        hourly = prices.hourly(_KINDS[capacity], self.vcpus, self.memory / MIB_OF_GIB)
+        return self.nodes * hourly * seconds / 3600
 
 
 def read_prices(path: Path | None = None) -> Prices:

@@ -37,6 +37,10 @@ class InvalidTenantError(BackroomError):
     """A tenant's record does not fit."""
 
 
+class InvalidGroupError(BackroomError):
+    """A planner puts tenants that share portions into a group whose name is none."""
+
+
 class TenantUnreachableError(BackroomError):
     """A tenant's bucket is not there or may not be read. Others go on without this tenant."""
 

@@ -18,13 +18,16 @@ class Settings:
     queue: str
     on_demand_queue: str = ""
     """Empty where there is none."""
+    multi_node_queue: str = ""
+    """Empty where there is none."""
     mail_sender: str = ""
     """Address that e-mails come from; empty where none are sent."""
 
     @property
     def queues(self) -> dict[Capacity, str]:
         """The ARN of the queue for each kind of capacity; without one for on-demand instances, the other does."""
-        return {Capacity.SPOT: self.queue, Capacity.ON_DEMAND: self.on_demand_queue or self.queue}
+        queues = {Capacity.SPOT: self.queue, Capacity.ON_DEMAND: self.on_demand_queue or self.queue}
+        return queues | ({Capacity.MULTI_NODE: self.multi_node_queue} if self.multi_node_queue else {})
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

@@ -33,6 +33,8 @@ class Capacity(StrEnum):
 
     SPOT = "spot"
     ON_DEMAND = "on_demand"
+    MULTI_NODE = "multi_node"
+    """On-demand instances next to each other, for Batch jobs of several nodes."""
 
 
 class Why(StrEnum):

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from backroom.errors import PlanTooLargeError
+from backroom.errors import JobNotDeployedError, PlanTooLargeError
 from backroom.manifest.index import Group
 from backroom.planning.arrays import LARGEST_ARRAY, MOST_DEPENDENCIES, arrays
+from backroom.planning.queues import require_queues
 from backroom.planning.request import ArrayJob
 from backroom.planning.stages import parse_stages
 from backroom.planning.summary import GroupPlan, StagePlan
@@ -59,6 +60,28 @@ def test_a_stage_with_more_memory_of_its_own_keeps_it() -> None:
     assert planned.memory is None
 
 
+def test_a_multi_node_job_is_no_array_and_has_a_queue_of_its_own() -> None:
+    alone = tuple(replace(stage, nodes=3) if stage.name == "images" else stage for stage in CHAIN)
+    planned = arrays(alone, [GroupPlan(Group(), 2), GroupPlan(Group(Capacity.ON_DEMAND, stage="images"), 1)])
+    assert told(planned) == [
+        (0, 0, 1, [], False),
+        (0, 1, 1, [], False),
+        (1, 0, 1, [(0, False)], True),
+        (1, 1, 1, [(1, False)], True),
+        (1, 2, 1, [], True),
+    ]
+    assert [(array.queue, array.nodes) for array in planned] == [("spot", 1)] * 2 + [("multi_node", 3)] * 3
+    require_queues(planned, dict.fromkeys(Capacity, "arn"))
+    with pytest.raises(JobNotDeployedError, match="a stage of the job has 3 nodes, and this stack has no queue"):
+        require_queues(planned, {Capacity.SPOT: "arn"})
+
+
+def test_a_stage_after_a_multi_node_one_goes_its_own_way_again() -> None:
+    alone = (replace(CHAIN[0], nodes=2), *CHAIN[1:])
+    planned = arrays(alone, [GroupPlan(Group(stage="images"), 30), GroupPlan(INDEX, 2)])
+    assert told(planned) == [(1, 0, 30, [], False), (2, 30, 2, [(0, False)], True)]
+
+
 def test_what_would_wait_for_too_many_is_left_to_the_next_wave_with_what_comes_after() -> None:
     stages = staged("fetch; index after fetch all; publish after index all")
     publish = Group(stage="publish", only="publish")
@@ -89,7 +112,8 @@ def dags(draw: st.DrawFn) -> tuple[StagePlan, ...]:
         parts.append(f"s{number} after {after}" if after else f"s{number}")
         if before and set(how) == {"all"}:
             combines.add(f"s{number}")
-    return staged("; ".join(parts))
+    stages = staged("; ".join(parts))
+    return tuple(replace(stage, nodes=draw(st.sampled_from([1, 1, 1, 3]))) for stage in stages)
 
 
 @given(dags(), st.lists(st.integers(1, 25_000), min_size=1, max_size=3), st.data())
@@ -101,8 +125,14 @@ def test_every_entry_goes_through_its_stages_once_and_in_order(
     combining = [Group(stage=stage.name, only=stage.name) for stage in stages if stage.combines]
     groups = [GroupPlan(Group(stage=first), size) for first, size in zip(firsts, sizes, strict=True)]
     groups += [GroupPlan(group, 3) for group in combining]
+    if any(stage.nodes > 1 for stage in stages):
+        # Each portion of such a job takes a submission of its own.
+        groups = [replace(group, portions=min(group.portions, 2)) for group in groups]
     planned = arrays(stages, groups)
     for number, array in enumerate(planned):
+        nodes = stages[array.stage].nodes
+        assert (array.nodes, array.queue) == (nodes, "spot" if nodes == 1 else "multi_node")
+        assert nodes == 1 or array.size == 1
         assert all(after.array < number for after in array.after)
         assert len(array.after) <= MOST_DEPENDENCIES
         for after in array.after:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 RATES = {Kind.SPOT: Rate(vcpu_hour=0.01, gb_hour=0.002), Kind.EC2: Rate(vcpu_hour=0.04, gb_hour=0.008)}
 PRICES = Prices(as_of="2026-11", currency="USD", rates=RATES)
+NODES = StagePlan("n", memory=1024, vcpus=2, nodes=3)
 SMALL, LARGE = StagePlan("a", memory=1024, vcpus=1), StagePlan("b", memory=2048, vcpus=4)
 
 
@@ -22,11 +23,13 @@ SMALL, LARGE = StagePlan("a", memory=1024, vcpus=1), StagePlan("b", memory=2048,
         (Group(queue=Capacity.ON_DEMAND), 4 * 0.04 + 2 * 0.008),
         (Group(memory=8192), 4 * 0.01 + 8 * 0.002),
         (Group(only="a"), 1 * 0.01 + 1 * 0.002),
+        (Group(only="n"), 3 * (2 * 0.04 + 1 * 0.008)),
     ],
-    ids=["dearest stage", "on demand", "more memory", "its own stage"],
+    ids=["dearest stage", "on demand", "more memory", "its own stage", "three nodes, on demand"],
 )
 def test_an_hour_costs_what_its_room_does(group: Group, dollars: float) -> None:
-    assert forecast_cost({group: 3600.0}, [SMALL, LARGE], PRICES) == pytest.approx(dollars)
+    stages = [SMALL, LARGE, *([NODES] if group.only == "n" else [])]
+    assert forecast_cost({group: 3600.0}, stages, PRICES) == pytest.approx(dollars)
 
 
 def test_groups_add_up_and_a_stage_without_room_costs_nothing() -> None:

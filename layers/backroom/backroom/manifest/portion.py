@@ -19,6 +19,15 @@ class Item(NamedTuple):
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a member of a shared portion is at home, and its parameters."""
+
+    bucket: str
+    prefix: str
+    params: Mapping[str, Any]
+
+
 class Origin(NamedTuple):
     """The portion that another is a part of, and why it was split."""
 
@@ -60,6 +69,8 @@ class Portion:
     """Whether portions of this wave have to end before it, which combines them, begins."""
     limits: Mapping[str, Any] = field(default_factory=dict)
     """What the tenant has otherwise than the job, of what the worker must know: `item_tolerance`."""
+    members: Mapping[str, Home] = field(default_factory=dict)
+    """Of a portion that tenants share: these, by id; `tenant` is the name of their group, `bucket` is empty."""
 
     @property
     def group(self) -> Group:
@@ -102,5 +113,6 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "forebears": tuple,
     "homes": tuple,
     "parts": tuple,
+    "members": lambda members: {tenant: Home(**home) for tenant, home in members.items()},
     "cut": lambda cut: tuple((part, tuple(forebears)) for part, forebears in cut),
 }

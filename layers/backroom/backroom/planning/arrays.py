@@ -1,4 +1,7 @@
-"""Cuts the groups of an index into array jobs of AWS Batch, one for each stage. Pure."""
+"""Cuts the groups of an index into array jobs of AWS Batch, one for each stage. Pure.
+
+A multi-node job is no array: the portions of a group that goes through such a stage are submitted each for itself.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +36,7 @@ def arrays(stages: Sequence[StagePlan], groups: Sequence[GroupPlan]) -> tuple[Ar
     of that stage. What would wait for more arrays than Batch allows is left out, with what comes after it: its portions
     are never submitted, and so are tried again in the next wave, where they wait for less. Raises PlanTooLargeError.
     """
-    cutting = _Cutting(stages, list(_cuts(groups)))
+    cutting = _Cutting(stages, list(_cuts(groups, stages)))
     for stage in range(len(stages)):
         cutting.add(stage)
     if len(cutting.arrays) > MOST_ARRAYS:
@@ -47,13 +50,24 @@ def arrays(stages: Sequence[StagePlan], groups: Sequence[GroupPlan]) -> tuple[Ar
     )
 
 
-def _cuts(groups: Sequence[GroupPlan]) -> Iterator[_Cut]:
+def _cuts(groups: Sequence[GroupPlan], stages: Sequence[StagePlan]) -> Iterator[_Cut]:
     begin = 0
     for planned in groups:
         end = begin + planned.portions
-        for offset in range(begin, end, LARGEST_ARRAY):
-            yield _Cut(planned.group, offset, min(LARGEST_ARRAY, end - offset))
+        alone = any(stages[number].nodes > 1 for number in range(len(stages)) if _runs(planned.group, number, stages))
+        largest = 1 if alone else LARGEST_ARRAY
+        for offset in range(begin, end, largest):
+            yield _Cut(planned.group, offset, min(largest, end - offset))
         begin = end
+
+
+def _runs(group: Group, number: int, stages: Sequence[StagePlan]) -> bool:
+    """Whether a group's portions go through a stage in this wave."""
+    stage = stages[number]
+    if stage.combines or group.only is not None:
+        return group.only == stage.name
+    names = [stage.name for stage in stages]
+    return not group.stage or number >= names.index(group.stage)
 
 
 @dataclass(slots=True)
@@ -70,20 +84,12 @@ class _Cutting:
         """Add the arrays of a stage; those of the stages before it are there."""
         stage = self.stages[number]
         for cut in self.cuts:
-            if not self._runs(cut, number):
+            if not _runs(cut.group, number, self.stages):
                 continue
             waits = self._waits(cut, stage)
             self.known[stage.name, cut.offset] = None if waits is None else len(self.arrays)
             if waits is not None:
                 self.arrays.append(_array(cut, number, stage, waits))
-
-    def _runs(self, cut: _Cut, number: int) -> bool:
-        """Whether a cut's portions go through a stage in this wave."""
-        stage = self.stages[number]
-        if stage.combines or cut.group.only is not None:
-            return cut.group.only == stage.name
-        names = [stage.name for stage in self.stages]
-        return not cut.group.stage or number >= names.index(cut.group.stage)
 
     def _waits(self, cut: _Cut, stage: StagePlan) -> list[After] | None:
         """What an array is to wait for; None if that cannot be."""
@@ -108,5 +114,11 @@ def _array(cut: _Cut, number: int, stage: StagePlan, waits: Sequence[After]) -> 
     # A later stage may have more memory of its own than the one that ran out of it was given.
     memory = None if group.memory is None or group.memory <= (stage.memory or 0) else group.memory
     return ArrayJob(
-        offset=cut.offset, size=cut.size, stage=number, queue=group.queue, memory=memory, after=tuple(waits)
+        offset=cut.offset,
+        size=cut.size,
+        stage=number,
+        queue=stage.queue(group.queue),
+        memory=memory,
+        nodes=stage.nodes,
+        after=tuple(waits),
     )

@@ -23,8 +23,9 @@ def forecast_cost(seconds: Mapping[Group, float], stages: Sequence[StagePlan], p
 
 def _dearest(group: Group, stages: Sequence[StagePlan], prices: Prices) -> float:
     """USD a second."""
-    rooms = (stage.room(group.memory) for stage in stages if group.only in (None, stage.name))
-    return max((room.cost(prices, group.queue, 1.0) for room in rooms if room), default=0.0)
+    through = [stage for stage in stages if group.only in (None, stage.name)]
+    rooms = ((stage.room(group.memory), stage.queue(group.queue)) for stage in through)
+    return max((room.cost(prices, queue, 1.0) for room, queue in rooms if room), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,10 @@ class Combining:
             if portion.tenant not in self._patterns:
                 self._patterns[portion.tenant] = replace(portion, items=(), weight=0.0)
                 self._parts[portion.tenant] = array("I")
+            pattern = self._patterns[portion.tenant]
+            if portion.members:
+                members = dict(pattern.members) | dict(portion.members)
+                self._patterns[portion.tenant] = replace(pattern, members=members)
             self._parts[portion.tenant].append(portion.portion)
 
     def portions(self) -> Iterator[Portion]:

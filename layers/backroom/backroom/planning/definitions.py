@@ -1,6 +1,6 @@
 """The job definitions of a job's stages, pinned for a run."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backroom.errors import JobNotDeployedError
 from backroom.planning.job import JobRow, newest_definition, parse_row
@@ -22,7 +22,7 @@ def active_stages(batch: "BatchClient", stack: str, job: str) -> tuple[JobRow, t
     others = [newest_definition(batch, f"{stack}-{job}-{stage.name}") for stage in row.stages[1:]]
     found = zip(row.stages, (first, *others), strict=True)
     return row, tuple(
-        StagePlan(stage.name, stage.after, definition["jobDefinitionArn"], *_room(definition))
+        StagePlan(stage.name, stage.after, definition["jobDefinitionArn"], *_room(definition), nodes=_nodes(definition))
         for stage, definition in found
     )
 
@@ -38,9 +38,19 @@ def pinned_row(batch: "BatchClient", arn: str) -> JobRow:
     return parse_row(arn, found[0].get("parameters", {}))
 
 
+def _nodes(definition: "JobDefinitionTypeDef") -> int:
+    return definition["nodeProperties"]["numNodes"] if "nodeProperties" in definition else 1
+
+
+def _container(definition: "JobDefinitionTypeDef") -> Any:
+    if "nodeProperties" in definition:
+        return definition["nodeProperties"]["nodeRangeProperties"][0].get("container", {})
+    return definition.get("containerProperties", {})
+
+
 def _room(definition: "JobDefinitionTypeDef") -> tuple[int | None, float | None]:
-    """MiB and vCPUs."""
-    needs = definition.get("containerProperties", {}).get("resourceRequirements", [])
+    """MiB and vCPUs, of each node where there are several: all are alike."""
+    needs = _container(definition).get("resourceRequirements", [])
     found = {need["type"]: float(need["value"]) for need in needs}
     memory = found.get("MEMORY")
     return None if memory is None else int(memory), found.get("VCPU")

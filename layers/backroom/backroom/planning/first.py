@@ -11,12 +11,15 @@ from backroom.manifest.writer import ManifestWriter
 from backroom.parallel import interleave
 from backroom.planning.combining import Combining, with_combining
 from backroom.planning.definitions import active_stages
-from backroom.planning.job import find_planner
+from backroom.planning.informed import informed
+from backroom.planning.job import JobPlanner, find_planner
 from backroom.planning.request import PlanRequest
 from backroom.planning.selection import Chosen, Excluded, select
+from backroom.planning.sharing import Group, in_groups
 from backroom.planning.summary import PlanSummary, StagePlan, TenantPlan
 from backroom.planning.tenant import Planning
 from backroom.planning.weights import Weights
+from backroom.tenants import BrokenTenant, Tenant
 
 THREADS = 12
 """Tenants that are listed at once: a page takes S3 0.1-0.2 s, and one vCPU can take in some 60 a second."""
@@ -66,12 +69,29 @@ def _elements(
 ) -> tuple[tuple[StagePlan, ...], Iterator[Portion | TenantPlan]]:
     planner = find_planner(request.job)
     row, stages = active_stages(deployment.batch, deployment.settings.stack, request.job)
-    decided = select(deployment.tenants.all(), request.job, planner.params, request.params, request.tenants)
-    planning = Planning(deployment.s3, deployment.settings.bucket, planner, row)
-    return stages, _planned(planning, decided)
+    decided = decide(planner, request, deployment.tenants.all())
+    planner = informed(planner, request, deployment, [one for one in decided if isinstance(one, Chosen)])
+    return stages, _planned(Planning(deployment.s3, deployment.settings.bucket, planner, row), decided)
 
 
-def _planned(planning: Planning, decided: Sequence[Chosen | Excluded]) -> Iterator[Portion | TenantPlan]:
+def decide(
+    planner: JobPlanner, request: PlanRequest, tenants: Iterable[Tenant | BrokenTenant]
+) -> Sequence[Chosen | Group | Excluded]:
+    """Say for whom the run is: tenants, or groups of them where the job's tenants share portions.
+
+    Raises UnknownTenantError, InvalidParamsError, InvalidGroupError. Pure.
+    """
+    group = getattr(planner, "group", None)
+    if group is None:
+        return select(tenants, request.job, planner.params, request.params, request.tenants)
+    return in_groups(group, select(tenants, request.job, planner.params, request.params), request.job, request.tenants)
+
+
+def _planned(planning: Planning, decided: Sequence[Chosen | Group | Excluded]) -> Iterator[Portion | TenantPlan]:
     yield from (TenantPlan(out.tenant, skipped=out.reason) for out in decided if isinstance(out, Excluded))
-    streams = [partial(planning.tenant, chosen) for chosen in decided if isinstance(chosen, Chosen)]
+    streams = [
+        partial(planning.group, one) if isinstance(one, Group) else partial(planning.tenant, one)
+        for one in decided
+        if not isinstance(one, Excluded)
+    ]
     yield from interleave(streams, THREADS, AHEAD)

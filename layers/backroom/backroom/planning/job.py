@@ -66,7 +66,8 @@ class JobPlanner(Protocol):
     """What `functions/plan/planners/JOB.py` gives under the name `planner`.
 
     Of one that has `together = True` besides, a tenant's items are planned all or none: where a stage combines what
-    comes of them all, those that have not changed are needed too.
+    comes of them all, those that have not changed are needed too. Of one that has `group(tenant: Tenant) -> str`, the
+    tenants of the same group share portions (planning/sharing.py).
     """
 
     @property

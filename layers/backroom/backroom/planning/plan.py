@@ -19,6 +19,7 @@ from backroom.planning.budget import Budget, forecast_cost
 from backroom.planning.definitions import pinned_row
 from backroom.planning.elsewhere import hand_over
 from backroom.planning.overlap import stand_back
+from backroom.planning.queues import require_queues
 from backroom.planning.request import PlanAnswer, PlanRequest, StageJob
 from backroom.planning.summary import GroupPlan, PlanSummary
 from backroom.storage.objects import read_json
@@ -83,7 +84,8 @@ def _write(request: PlanRequest, deployment: Deployment, layout: RunLayout) -> N
         else:
             planned = write_first(writer, request, deployment)
         groups = tuple(GroupPlan(group, portions) for group, portions in writer.groups)
-        arrays(planned.stages, groups)  # too many are refused before anything is there
+        # What cannot be submitted is refused before anything is there.
+        require_queues(arrays(planned.stages, groups), deployment.settings.queues)
         cost = forecast_cost(writer.seconds, planned.stages, shipped_prices())
         writer, planned = _afforded(request, deployment, writer, replace(planned, groups=groups, cost=cost))
         writer.finish(planned.as_json())

@@ -99,6 +99,8 @@ class ArrayJob(BaseModel):
     queue: Capacity = Capacity.SPOT
     memory: int | None = None
     """MiB, where the definition's do not do."""
+    nodes: int = 1
+    """Of more than one: a multi-node job, whose size is 1."""
     after: tuple[After, ...] = ()
     last: bool = True
     """Whether no other array waits for it."""

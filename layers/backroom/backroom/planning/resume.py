@@ -21,6 +21,7 @@ from backroom.planning.combining import combining_last
 from backroom.planning.job import find_planner
 from backroom.planning.request import PlanRequest
 from backroom.planning.selection import Chosen, Excluded, select
+from backroom.planning.sharing import of_members
 from backroom.planning.summary import PlanSummary, TenantPlan
 from backroom.recording.outcomes import read_outcomes
 from backroom.records import PortionRecord, RunRecord
@@ -127,11 +128,12 @@ def resume(deployment: Deployment, left: Left, today: PlanSummary, add: Callable
     plans: dict[str, TenantPlan] = {}
 
     def resumed() -> Iterator[Portion]:
-        for portion in read_left(deployment.s3, deployment.settings.bucket, left):
-            tenant = tenants.get(portion.tenant) or Excluded(portion.tenant, "there is no such tenant any more")
-            plan = plans.setdefault(portion.tenant, _planned(tenant, today.job))
-            if isinstance(tenant, Excluded):
+        for read in read_left(deployment.s3, deployment.settings.bucket, left):
+            portion, out = for_today(read, tenants)
+            plans.update({one.tenant: _planned(one, today.job) for one in out})
+            if portion is None:
                 continue
+            plan = plans.setdefault(portion.tenant, _planned(tenants.get(portion.tenant), today.job, portion.tenant))
             if portion.only not in (None, *stages):
                 plans[plan.tenant] = replace(plan, skipped=f"the job has no stage {portion.only!r} any more")
                 continue
@@ -149,7 +151,20 @@ def _tenants(deployment: Deployment, job: str) -> Mapping[str, Chosen | Excluded
     return {one.tenant if isinstance(one, Excluded) else one.tenant.tenant: one for one in decided}
 
 
-def _planned(tenant: Chosen | Excluded, job: str) -> TenantPlan:
+def for_today(portion: Portion, tenants: Mapping[str, Chosen | Excluded]) -> tuple[Portion | None, list[Excluded]]:
+    """Give what of a portion is to be done for today's tenants (None: nothing), and who is left out and why. Pure."""
+    names = tuple(portion.members) or (portion.tenant,)
+    found = [tenants.get(name) or Excluded(name, "there is no such tenant any more") for name in names]
+    out = [one for one in found if isinstance(one, Excluded)]
+    if len(out) == len(names):
+        return None, out
+    return of_members(portion, {one.tenant.tenant: one for one in found if isinstance(one, Chosen)}), out
+
+
+def _planned(tenant: Chosen | Excluded | None, job: str, group: str = "") -> TenantPlan:
+    """The plan before there are any portions, of a tenant, or of a group, which is no tenant."""
+    if tenant is None:
+        return TenantPlan(group)
     if isinstance(tenant, Excluded):
         return TenantPlan(tenant.tenant, skipped=tenant.reason)
     return TenantPlan(tenant.tenant.tenant, limits=tenant.tenant.limits.get(job, NO_LIMITS))

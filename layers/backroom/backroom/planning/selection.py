@@ -43,7 +43,7 @@ def select(
     Raises UnknownTenantError for a name that is not there, InvalidParamsError if `overrides` alone do not fit.
     """
     known = list(tenants)
-    _require_known(wanted, [tenant.tenant for tenant in known])
+    require_known(wanted, [tenant.tenant for tenant in known])
     _require_fitting(params, job, overrides)
     asked = set(wanted)
     return [_decide(tenant, job, params, overrides) for tenant in known if not asked or tenant.tenant in asked]
@@ -63,7 +63,8 @@ def fingerprint(params: BaseModel) -> str:
     return sha256(orjson.dumps(params.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
-def _require_known(wanted: Sequence[str], names: Sequence[str]) -> None:
+def require_known(wanted: Sequence[str], names: Sequence[str]) -> None:
+    """Raise UnknownTenantError for what is asked for and not among the names, with near ones."""
     unknown = sorted(set(wanted).difference(names))
     if unknown:
         near = sorted({match for name in unknown for match in get_close_matches(name, names, n=3)})

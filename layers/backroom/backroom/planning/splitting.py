@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from backroom.manifest.portion import Item, Origin, Portion
+from backroom.planning.sharing import owner_of
 from backroom.treatment import Kind, Treatment
 from backroom.words import Why
 
@@ -39,6 +40,7 @@ def _part(portion: Portion, items: tuple[Item, ...], why: Why) -> Portion:
     return replace(
         portion,
         items=items,
+        members={owner: portion.members[owner] for owner in map(owner_of, items) if portion.members},
         weight=portion.weight * len(items) / len(portion.items),
         origin=Origin(portion.portion, why),
         forebears=(portion.portion, *portion.forebears),

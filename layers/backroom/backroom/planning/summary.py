@@ -11,6 +11,7 @@ from backroom.manifest.index import Group
 from backroom.phrases import counted
 from backroom.planning.stages import Stage
 from backroom.tenants import NO_LIMITS, TenantLimits
+from backroom.words import Capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,17 @@ class StagePlan(Stage):
     memory: int | None = None
     """MiB."""
     vcpus: float | None = None
+    nodes: int = 1
+    """How many the Batch job of a portion has; memory and vCPUs are those of each."""
+
+    def queue(self, planned: Capacity) -> Capacity:
+        """Give where its Batch jobs go that were planned for `planned`; those of several nodes have their own queue."""
+        return planned if self.nodes == 1 else Capacity.MULTI_NODE
 
     def room(self, memory: int | None = None) -> Room | None:
-        """What a container reserves, with `memory` (MiB) in place of the definition's; None if that does not say."""
+        """What a Batch job reserves, with `memory` (MiB) in place of the definition's; None if that does not say."""
         wanted = memory or self.memory
-        return None if self.vcpus is None or wanted is None else Room(self.vcpus, wanted)
+        return None if self.vcpus is None or wanted is None else Room(self.vcpus, wanted, self.nodes)
 
 
 @dataclass(frozen=True, slots=True)

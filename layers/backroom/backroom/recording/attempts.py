@@ -21,7 +21,7 @@ class Place:
     @property
     def capacity(self) -> Capacity:
         """What that queue leads to first; the spot queue may fall back to on-demand instances."""
-        return Capacity.ON_DEMAND if self.queue == Capacity.ON_DEMAND else Capacity.SPOT
+        return Capacity.ON_DEMAND if self.queue in (Capacity.ON_DEMAND, Capacity.MULTI_NODE) else Capacity.SPOT
 
 
 def placed(attempts: Iterable[AttemptRecord], place: Place) -> Iterator[AttemptRecord]:

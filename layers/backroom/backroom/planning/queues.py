@@ -1,0 +1,17 @@
+"""Whether the stack has the queues that a plan needs. Pure."""
+
+from collections.abc import Iterable, Mapping
+
+from backroom.errors import JobNotDeployedError
+from backroom.planning.request import ArrayJob
+from backroom.words import Capacity
+
+
+def require_queues(arrays: Iterable[ArrayJob], queues: Mapping[Capacity, str]) -> None:
+    """Raise JobNotDeployedError for an array whose queue the stack does not have."""
+    missing = next((array for array in arrays if array.queue not in queues), None)
+    if missing is not None:
+        raise JobNotDeployedError(
+            f"a stage of the job has {missing.nodes} nodes, and this stack has no queue {missing.queue!r} for such: "
+            "give it the parameter Vpc (the VPC of its Subnets) and deploy"
+        )
