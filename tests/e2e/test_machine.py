@@ -36,6 +36,7 @@ def outcomes(stage: Stage, run: str) -> list[Any]:
     return [json.loads(line) for line in body.iter_lines()]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_more_portions_than_an_array_may_have(stage: Stage) -> None:
     # To watch so many portions would take the twin longer than to run them.

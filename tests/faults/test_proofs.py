@@ -6,7 +6,7 @@ from tests.faults.__main__ import PROOFS
 from tests.faults.report import CARELESS, PAGE, WHOLE, WITHOUT, Row, proofs, with_rows
 
 SEED = os.environ.get("BACKROOM_FAULTS_SEED", "1")
-SAMPLE = {"lines": 40, "pairs": 7, "undead": 4, "events": 8, "network_40": 3}
+SAMPLE = {"lines": 20, "pairs": 4, "undead": 2, "events": 4, "network_40": 3}
 TIMEOUT = 280
 
 

@@ -32,7 +32,7 @@ NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
 PORTIONS, WAVES = (0, 1), (1, 2, 3)
 ENDS = st.sampled_from([RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED, RunStatus.TIMED_OUT])
 NUMBERS = count()
-EXAMPLES = 200 if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else 40
+EXAMPLES = 200 if os.environ.get("HYPOTHESIS_PROFILE") == "explore" else 20
 
 
 @pytest.fixture
