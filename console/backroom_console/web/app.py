@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from backroom_console.web.guard import Guard
+from backroom_console.web.live import streamed
 from backroom_console.web.page import Trouble, shown
 from backroom_console.web.pages import runs
 from backroom_console.web.site import HERE, Site
@@ -26,6 +27,7 @@ def routes() -> list[BaseRoute]:
     """Give the routes; Starlette answers HEAD where there is GET, and 405 for the rest."""
     return [
         Route("/", shown(runs.build)),
+        Route("/live", streamed(runs.look)),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 

@@ -11,10 +11,13 @@ from backroom.words import RunStatus
 from backroom_local.schedules.cron import ExpressionError
 from backroom_local.schedules.expression import next_time
 
+from starlette.requests import Request
+
 from backroom_console import jobs
 from backroom_console.phrases import span
 from backroom_console.reader import Reader
 from backroom_console.rows import JobRow
+from backroom_console.web.live import Look, Sight
 from backroom_console.web.marks import Segment, Tone, mark, segments
 from backroom_console.web.page import Asked, Page
 
@@ -44,7 +47,7 @@ class JobStrip:
     """Seconds that its successful runs take, as a median."""
     next: datetime | None
     schedule: str
-    """Empty: it has none."""
+    """How it is told of where its next time is not known: its expression, that it is off, or that there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,16 @@ def build(reader: Reader, asked: Asked) -> Page:
     )
 
 
+def look(_request: Request) -> Look:
+    """Look whether the list has changed: at the latest run of each job, and those that go on."""
+
+    def looking(reader: Reader) -> Sight:
+        latest = reader.latest(None, _SHOWN)
+        return Sight([(run.run, run.status, run.wave, run.counts) for run in latest])
+
+    return looking
+
+
 def view(
     rows: Sequence[JobRow], of_jobs: Mapping[str, Sequence[RunRecord]], asked: tuple[str, str, int], now: datetime
 ) -> RunsView:
@@ -136,11 +149,17 @@ def _strip(row: JobRow, runs: Sequence[RunRecord], usual: float | None, now: dat
     shown = runs[:_STRIP][::-1]
     longest = max((took(run, now) for run in shown), default=0.0) or 1.0
     bars = [_bar(run, took(run, now), longest) for run in shown]
-    return JobStrip(row.job, bars, usual, _next(row, now), row.schedule or "")
+    return JobStrip(row.job, bars, usual, _next(row, now), _schedule(row))
 
 
 def _bar(run: RunRecord, seconds: float, longest: float) -> Bar:
     return Bar(run.run, run.status, mark(run.status).tone, round(max(8.0, 100 * seconds / longest), 1), seconds)
+
+
+def _schedule(row: JobRow) -> str:
+    if row.schedule is None:
+        return "no schedule"
+    return row.schedule if row.scheduled else f"schedule off: {row.schedule}"
 
 
 def _next(row: JobRow, now: datetime) -> datetime | None:
