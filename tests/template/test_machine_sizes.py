@@ -32,7 +32,15 @@ def size(value: Any) -> int:
 def arrays() -> list[dict[str, Any]]:
     """As many arrays as a plan may have, a chain of two stages, each in the place where its numbers are longest."""
     after = [{"array": MOST_ARRAYS - 1, "each": False}]
-    one = {"size": 10_000, "stage": 19, "queue": "on_demand", "memory": 16_384, "after": after, "last": False}
+    one = {
+        "size": 10_000,
+        "stage": 19,
+        "queue": "multi_node",
+        "memory": 16_384,
+        "nodes": 3,
+        "after": after,
+        "last": False,
+    }
     return [{"offset": 9_990_000, **one} for _ in range(MOST_ARRAYS)]
 
 
@@ -53,7 +61,7 @@ def test_the_plan_and_what_is_due_of_it_fit(arrays: list[dict[str, Any]]) -> Non
     ],
 )
 def test_what_the_recorder_is_told_fits_though_all_failed(cause: str) -> None:
-    array = {"array": 999, "offset": 9_990_000, "size": 10_000, "stage": STAGE, "queue": "on_demand", "memory": 16_384}
+    array = {"array": 999, "offset": 9_990_000, "size": 10_000, "stage": STAGE, "queue": "multi_node", "memory": 16_384}
     given = {"array": array, "problem": {"Error": "Batch.ClientException", "Cause": cause}}
     states = ("Wave", "ItemProcessor", "States", "Unsuccessful", "Output")
     one = evaluate(expression(*states), {"states": {"input": given}})
