@@ -1,0 +1,87 @@
+"""The steps from shops' products to their neighbours: one model of all shops, neighbours within each shop alone."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from backroom.catalogue.model import Product
+
+from similarity.crew import Crew, Handle
+from similarity.neighbours import Wanted, merged, nearest
+from similarity.terms import described
+from similarity.vectors import Frequencies, Tally, common, counted, frequencies, weighed
+
+COMMON = 10_000
+"""Products of a shop: a term that more of them have tells too little to be compared by.
+
+So the work grows with the products, not with their square; in a shop of so many or fewer nothing is left out.
+"""
+SMALLEST, LARGEST = 1_000, 20_000
+"""Products of a part, if the shop has that many."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A shop whose products have been taken in."""
+
+    skus: Sequence[str]
+    size: int
+    """Products of each part but the last."""
+    parts: Sequence[Handle]
+    """Vectors, not yet weighed."""
+    counts: Sequence[Handle]
+    """Frequencies of each part."""
+
+
+def part_size(products: int, width: int) -> int:
+    """Give how many products a part of a shop shall have, so that all who compute have something to do."""
+    return min(max(SMALLEST, -(-products // (2 * width))), LARGEST)
+
+
+def take_in(crew: Crew, products: Iterable[Product], size: int) -> Shop:
+    """Count the terms of a shop's products, which come in order of SKU, in parts of `size`."""
+    skus: list[str] = []
+    parts, counts = [], []
+    left = iter(products)
+    while some := list(islice(left, size)):
+        skus += (product.sku for product in some)
+        parts.append(crew.submit(counted, crew.hold([described(product) for product in some])))
+        counts.append(crew.submit(frequencies, parts[-1]))
+    return Shop(skus, size, parts, counts)
+
+
+def learned(crew: Crew, shop: Shop) -> Frequencies:
+    """Give the frequencies of a shop."""
+    tally = Tally()
+    for handle in shop.counts:
+        tally.add(crew.take(handle))
+    return tally.frequencies()
+
+
+def neighbours(crew: Crew, shop: Shop, known: Frequencies, rarity: Handle, wanted: Wanted) -> list[Handle]:
+    """Have the neighbours of a shop's products computed: a table of keys for each part."""
+    dropped = common(known, COMMON)
+    vectors = [crew.submit(weighed, part, rarity, dropped) for part in shop.parts]
+    return [_table(crew, vectors, row, shop.size, wanted) for row in range(len(vectors))]
+
+
+def _table(crew: Crew, vectors: Sequence[Handle], row: int, size: int, wanted: Wanted) -> Handle:
+    """Compare a part with all of them, one after the other, so that there are never more than two tables of it."""
+    table: Handle = None
+    for other, others in enumerate(vectors):
+        found = crew.submit(nearest, vectors[row], others, row * size, other * size, wanted)
+        table = found if table is None else crew.submit(merged, table, found)
+    return table
+
+
+def ahead(things: Iterable[T], start: Callable[[T], Handle], most: int) -> Iterator[tuple[T, Handle]]:
+    """Yield each thing with what `start` gives for it, which is asked for `most` things ahead of time."""
+    waiting: deque[tuple[T, Handle]] = deque()
+    for thing in things:
+        waiting.append((thing, start(thing)))
+        if len(waiting) > most:
+            yield waiting.popleft()
+    yield from waiting
