@@ -1,1 +1,1 @@
-"""What no linter finds in a state machine, by botocore's models and the template: `python -m scripts.checks`."""
+"""What no linter finds in a template and its state machine, also by botocore's models: `python -m scripts.checks`."""

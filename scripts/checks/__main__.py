@@ -1,4 +1,4 @@
-"""`python -m scripts.checks [TEMPLATE]`: check the state machines of a template; exit 1 when something is wrong."""
+"""`python -m scripts.checks [TEMPLATE]`: check table of jobs and state machines; exit 1 when something is wrong."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ def main(arguments: list[str]) -> int:
     """Print what is wrong, a line each; gives the exit code."""
     path = Path(arguments[0] if arguments else "template.yaml")
     findings = [str(finding) for finding in check_template(path)]
-    print("\n".join(findings) or f"{path}: the state machines are as they must be")
+    print("\n".join(findings) or f"{path}: the table of jobs and the state machines are as they must be")
     return 1 if findings else 0
 
 

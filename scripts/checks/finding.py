@@ -27,6 +27,8 @@ class Rule(StrEnum):
     NOT_PORTABLE = "not-portable"
     SUBSTITUTION = "substitution"
     MISSING_PERMISSION = "missing-permission"
+    LOOPS_DISAGREE = "loops-disagree"
+    RESERVED_NAME = "reserved-name"
 
 
 @dataclass(frozen=True, slots=True)

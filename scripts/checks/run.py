@@ -3,14 +3,20 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.checks import flow, handling, parameters, portable, template, variables
+from samtranslator.yaml_helper import yaml_parse
+
+from scripts.checks import flow, handling, loops, parameters, portable, template, variables
 from scripts.checks.finding import Finding
 from scripts.checks.machine import Scope, scopes
 from scripts.checks.template import Machine
 
 
 def check_template(path: Path) -> Iterator[Finding]:
-    """Yield what is wrong with the state machines of a SAM template; OSError and ValueError for unreadable files."""
+    """Yield what is wrong with a SAM template's table of jobs and its state machines.
+
+    OSError and ValueError for unreadable files.
+    """
+    yield from loops.check(yaml_parse(path.read_text()))
     for machine in template.machines(path):
         yield from check_machine(machine)
 

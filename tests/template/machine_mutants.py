@@ -152,6 +152,20 @@ MUTANTS = (
 )
 
 
+JOB_MUTANTS = (
+    Mutant("row that no loop has", "    Sitemap:\n      Name", "    Sitemaps:\n      Name", Rule.LOOPS_DISAGREE),
+    Mutant("loop that lacks a row", "- Job\n    - [ImageResize, ", "- Job\n    - [", Rule.LOOPS_DISAGREE),
+    Mutant("row that is listed twice", "- [ImageResize, ", "- [ImageResize, ImageResize, ", Rule.LOOPS_DISAGREE),
+    Mutant(
+        "schedule that is not in its loop",
+        "Name: sitemap-index\n",
+        "Name: sitemap-index\n      Schedule: rate(1 day)\n",
+        Rule.LOOPS_DISAGREE,
+    ),
+    Mutant("job by the planner's name", "      Name: sitemap\n", "      Name: plan\n", Rule.RESERVED_NAME),
+)
+
+
 def without(statements: tuple[Any, ...], action: str) -> tuple[Any, ...]:
     """Give a role's statements without an action."""
     lists = ({**statement, "Action": statement["Action"]} for statement in statements)

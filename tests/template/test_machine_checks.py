@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
+from scripts.checks import loops
 from scripts.checks.__main__ import main
 from scripts.checks.finding import Rule
 from scripts.checks.run import check_machine
 from scripts.checks.template import Machine, machines
-from tests.template.machine_mutants import MUTANTS, Mutant, without
+from tests.template.machine_mutants import JOB_MUTANTS, MUTANTS, Mutant, without
 
 ROOT = Path(__file__).resolve().parents[2]
 ASL_VALIDATOR = "asl-validator@4.0.0"
@@ -50,7 +52,16 @@ def test_mutant_is_found(machine: Machine, mutant: Mutant) -> None:
 
 
 def test_every_rule_has_a_mutant() -> None:
-    assert {mutant.rule for mutant in MUTANTS} | {Rule.MISSING_PERMISSION} == set(Rule)
+    assert {mutant.rule for mutant in (*MUTANTS, *JOB_MUTANTS)} | {Rule.MISSING_PERMISSION} == set(Rule)
+
+
+@pytest.mark.parametrize("mutant", JOB_MUTANTS, ids=lambda mutant: mutant.name)
+def test_mutant_of_the_table_of_jobs_is_found(mutant: Mutant) -> None:
+    text = (ROOT / "template.yaml").read_text()
+    broken = text.replace(mutant.old, mutant.new, 1)
+    assert broken != text, f"{mutant.old!r} is not in the template any more: renew the mutant"
+    assert [finding.rule for finding in loops.check(yaml_parse(text))] == []
+    assert mutant.rule in {finding.rule for finding in loops.check(yaml_parse(broken))}
 
 
 @pytest.mark.parametrize(
