@@ -33,7 +33,7 @@ Look = Callable[[Reader], Sight]
 
 
 def streamed(look_of: Callable[[Request], Look]) -> Callable[[Request], Any]:
-    """Make an endpoint that sends `changed` each time that what is seen has changed, `ended` when it cannot any more."""
+    """Make an endpoint that sends `changed` whenever what is seen has changed, and `ended` when it cannot any more."""
 
     async def endpoint(request: Request) -> StreamingResponse:
         site: Site = request.app.state.site

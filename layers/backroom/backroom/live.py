@@ -71,13 +71,18 @@ class LivePortions:
             if self._put(run, portion, item, known, now):
                 return True
 
-    def of(self, run: str) -> Iterator[LivePortion]:
-        """Yield the portions of a run that run or are not recorded yet, in order."""
+    def of(self, run: str, since: datetime | None = None) -> Iterator[LivePortion]:
+        """Yield the portions of a run that run or are not recorded yet, in order.
+
+        `since`: only those of which something was written then or later, by the writers' clocks.
+        """
+        wanted: ConditionBase = Attr("live").exists()
         items = paged(
             self._client.query,
             TableName=self._table,
             KeyConditionExpression=portion_keys(run),
-            FilterExpression=Attr("live").exists(),
+            # Whatever is written puts an item's end off.
+            FilterExpression=wanted & Attr("expires_at").gte(expiry(since)) if since else wanted,
             ProjectionExpression="portion, live",
         )
         return (LivePortion(item["portion"], _facts(item)) for item in items)

@@ -10,7 +10,6 @@ from backroom.records import RunRecord
 from backroom.words import RunStatus
 from backroom_local.schedules.cron import ExpressionError
 from backroom_local.schedules.expression import next_time
-
 from starlette.requests import Request
 
 from backroom_console import jobs
@@ -20,8 +19,11 @@ from backroom_console.rows import JobRow
 from backroom_console.web.live import Look, Sight
 from backroom_console.web.marks import Segment, Tone, mark, segments
 from backroom_console.web.page import Asked, Page
+from backroom_console.web.site import Site
 
 _SHOWN, _MOST = 30, 1000
+_LOOKED_AT = 5
+"""Runs of a job that may change: those that go on are the latest."""
 _STRIP = 24
 """Runs of a job in its strip."""
 
@@ -93,7 +95,7 @@ class RunsView:
 
 def build(reader: Reader, asked: Asked) -> Page:
     """Build the page; raises UnknownJobError for a job in the query that is none."""
-    rows = asked.site.jobs.get("", lambda: jobs.rows(reader.connection))
+    rows = _rows(reader, asked.site)
     chosen, limit = asked.query.get("job", ""), asked.whole("limit", _SHOWN, 1, _MOST)
     names = [row.job for row in rows]
     if chosen and chosen not in names:
@@ -106,14 +108,19 @@ def build(reader: Reader, asked: Asked) -> Page:
     )
 
 
-def look(_request: Request) -> Look:
-    """Look whether the list has changed: at the latest run of each job, and those that go on."""
+def look(request: Request) -> Look:
+    """Look whether the list has changed: at the latest run of each job."""
+    site: Site = request.app.state.site
 
     def looking(reader: Reader) -> Sight:
-        latest = reader.latest(None, _SHOWN)
+        latest = (run for row in _rows(reader, site) for run in reader.of_job(row.job, _LOOKED_AT))
         return Sight([(run.run, run.status, run.wave, run.counts) for run in latest])
 
     return looking
+
+
+def _rows(reader: Reader, site: Site) -> Sequence[JobRow]:
+    return site.jobs.get("", lambda: jobs.rows(reader.connection))
 
 
 def view(
