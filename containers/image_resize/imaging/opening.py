@@ -2,14 +2,13 @@
 
 import io
 import math
-import re
 from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
 
-from imaging.reasons import NotAnImage, TooManyPixels, Undecodable, UnsupportedFormat
+from imaging.kinds import FORMATS, recognise
+from imaging.reasons import TooManyPixels, Undecodable
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 MOST_PIXELS = 100_000_000
 MOST_MEMORY = 400 * 1024 * 1024
 """Bytes that decoding one image may take: 100 Mpx of JPEG, 70 Mpx of PNG, 25 Mpx of WebP."""
@@ -24,17 +23,6 @@ _ORIENTATION = 0x0112
 # Bytes a pixel at the peak, measured as the growth of the resident set for 25 Mpx (rounded up).
 _EACH = {"1": 3.0, "L": 2.0, "P": 7.0, "I;16": 8.0, "RGB": 6.0, "CMYK": 6.0, "RGBA": 10.0, "LA": 14.0}
 _CANVAS = {"WEBP": 16.5, "AVIF": 10.0, "GIF": 7.0}
-_KNOWN = (
-    (re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP|GIF8|....ftypavi[fs]", re.DOTALL), None),
-    (re.compile(rb"II[*+]\x00|MM\x00[*+]"), "TIFF"),
-    (re.compile(rb"....ftyp(heic|heix|mif1|msf1|hevc)", re.DOTALL), "HEIF"),
-    (re.compile(rb"BM"), "BMP"),
-    (re.compile(rb"8BPS"), "Photoshop"),
-    (re.compile(rb"%PDF"), "PDF"),
-    (re.compile(rb"\x00\x00\x01\x00"), "ICO"),
-    (re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<svg", re.DOTALL | re.IGNORECASE), "SVG"),
-)
-
 # Our own limit replaces Pillow's, which only warns between one and two times its value.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -81,26 +69,15 @@ def orientation(image: Image.Image) -> int:
 
 
 def _identify(body: bytes) -> Image.Image:
-    if not body:
-        raise NotAnImage("the file is empty")
     try:
         return Image.open(io.BytesIO(body), formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise _unidentified(body) from error
+        recognise(body)
+        raise Undecodable(f"its header is broken, or cut off after {len(body)} bytes") from error
     except MemoryError:
         raise
     except Exception as error:  # what a decoder raises on a hostile header is anybody's guess
         raise Undecodable(f"its header cannot be read: {type(error).__name__}: {error}") from error
-
-
-def _unidentified(body: bytes) -> Exception:
-    known = next((kind for pattern, kind in _KNOWN if pattern.match(body[:4096])), "")
-    if known is None:
-        return Undecodable(f"its header is broken, or cut off after {len(body)} bytes")
-    if known:
-        return UnsupportedFormat(f"{known} is not read: {', '.join(FORMATS)} are")
-    start = body[:32].decode("ascii", "backslashreplace").strip()
-    return NotAnImage(f"no image format begins like this: {start!r}")
 
 
 def _draft(image: Image.Image, widest: int) -> None:

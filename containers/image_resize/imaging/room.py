@@ -4,6 +4,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+MEMORY = 512 * 1024 * 1024
+"""Bytes for decoding, of all threads together. Give the container 2 GiB: files and sizes in hand take as much again."""
+
 
 class Room:
     """So many bytes for all threads."""

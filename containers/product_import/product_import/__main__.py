@@ -4,7 +4,7 @@ import os
 
 from backroom.worker import Portion, Work, run
 from backroom.worker.endings import WrongSetup
-from backroom.worker.web import Web
+from backroom.worker.web import open_web
 
 from product_import.stage import fetch
 
@@ -13,8 +13,8 @@ def product_import(portion: Portion, work: Work) -> None:
     """Do the stage that BACKROOM_STAGE names."""
     stage = os.environ.get("BACKROOM_STAGE", "")
     if stage != "fetch":
-        raise WrongSetup(f"BACKROOM_STAGE is {stage!r}: the stages of product_import are fetch")
-    fetch(portion, work, Web())
+        raise WrongSetup(f"BACKROOM_STAGE is {stage!r}: the stage of this image is fetch")
+    fetch(portion, work, open_web(os.environ))
 
 
 run(product_import)

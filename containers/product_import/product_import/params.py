@@ -7,6 +7,7 @@ from typing import Any
 from backroom.worker import BadParams
 
 from product_import.columns import Wanted
+from product_import.pictures import MOST
 from product_import.validation import Usual
 
 
@@ -24,14 +25,14 @@ class Params:
     """Share of the rows that may be bad."""
     removal_tolerance: float
     """Share of the catalogue that a feed may leave out."""
-    one_transaction: bool
-    """Whether the catalogue takes an import in one piece: a file in a bucket is fetched and put back for each."""
+    most_images: int
+    """Images that are handed over to be fetched; 0: the tenant wants none."""
 
 
 def parse_params(given: Mapping[str, Any]) -> Params:
     """Read the parameters; raises BadParams."""
     try:
-        feed = dict(given["feed"])
+        feed, images = dict(given["feed"]), dict(given.get("images") or {})
         return Params(
             feed.get("url"),
             str(feed.get("key") or ""),
@@ -39,7 +40,7 @@ def parse_params(given: Mapping[str, Any]) -> Params:
             Usual(str(given.get("currency", "")), given.get("decimal")),
             float(given.get("reject_tolerance", 0.1)),
             float(given.get("removal_tolerance", 0.3)),
-            given.get("catalogue", "sqlite") == "sqlite",
+            int(images.get("most", MOST)) if images.get("fetch", True) else 0,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BadParams(f"the tenant's parameters of product_import make no sense: {error!r}") from error

@@ -17,6 +17,8 @@ MOST_PRICE = 1_000_000_000
 MOST_STOCK = 2_000_000_000
 MOST_IMAGES = 50
 _URL = r"https?://[^\s/?#\\\"<>@]+(?:[/?#][^\s\\\"<>]*)?"
+_IMAGE = rf"(?:{_URL}|s3:[^\s/\\\"<>][^\s\\\"<>]*)"
+"""On the web, or a key in the tenant's bucket."""
 _WHOLE = r"^[+-]?\d{1,12}(?:[.,]0+)?$"
 _LENGTHS = {
     Field.SKU: 100,
@@ -111,8 +113,9 @@ _WEB = [
     Rule(
         Field.IMAGES,
         "NotAnImageUrl",
-        _not(Field.IMAGES, f"(?i)^{_URL}(?:\n{_URL})*$"),
-        "addresses of images begin with https:// or http://, with commas between them and no blanks in them",
+        _not(Field.IMAGES, f"(?i)^{_IMAGE}(?:\n{_IMAGE})*$"),
+        "addresses of images begin with https:// or http:// (s3: if they are keys in the shop's bucket), with commas "
+        "between them and no blanks in them",
     ),
     Rule(
         Field.IMAGES,

@@ -13,6 +13,8 @@ from product_import.rules import AMBIGUOUS, MONEY, RULES, STOCK, UNITS, Rule
 
 REJECT = {"row": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String, "message": pl.String}
 """The columns of what is told of rows that are not taken: a line a wrong value."""
+CONTENT = [name for name in ProductRow._fields if name not in ("stock_at", "digest")]
+"""What a digest is of."""
 _SHOWN = 200
 """Characters of a wrong value that are shown."""
 
@@ -61,7 +63,7 @@ def prepared(mapped: pl.DataFrame, usual: Usual) -> pl.DataFrame:
             pl.col(MONEY).replace({**SIGNS, "": usual.currency} | _own_sign(usual.currency)),
             pl.col(Field.STOCK).str.replace(r"[.,]0+$", "").cast(pl.Int64, strict=False).alias(STOCK),
             pl.col(Field.GTIN).str.replace_all(r"[\s-]", ""),
-            pl.col(Field.IMAGES).str.replace_all(r"[\s,;|]+(https?://)", "\n$1"),
+            pl.col(Field.IMAGES).str.replace_all(r"[\s,;|]+(https?://|s3:)", "\n$1"),
         )
     )
 
@@ -99,12 +101,15 @@ def _reject(rows: pl.DataFrame, rule: Rule, mapping: Mapping) -> pl.DataFrame:
 
 def _accepted(ready: pl.DataFrame, stock_at: str) -> pl.DataFrame:
     images = pl.when(pl.col(Field.IMAGES) == "").then(pl.lit("[]")).otherwise(_json_list(pl.col(Field.IMAGES)))
-    return ready.with_columns(
+    texts = ready.with_columns(
         images.alias(Field.IMAGES),
         pl.col(MONEY).alias(Field.CURRENCY),
         pl.col(STOCK).alias(Field.STOCK),
         pl.lit(stock_at).alias("stock_at"),
-    ).select(ROW, *ProductRow._fields)
+    )
+    # Polars hashes alike as long as it is of one version: after another one, an import sends all that it brings.
+    digest = texts.select(CONTENT).hash_rows(seed=0).reinterpret(signed=True).alias("digest")
+    return texts.with_columns(digest).select(ROW, *ProductRow._fields)
 
 
 def _json_list(lines: pl.Expr) -> pl.Expr:

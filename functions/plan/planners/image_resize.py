@@ -1,5 +1,6 @@
 """Plans image_resize: an item is an object under `PREFIXimages/` of a tenant's bucket, its id the rest of the key."""
 
+import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
 FOLDER = "images/"
+_OF_PRODUCTS = re.compile(r"products/[0-9a-f]{2}/[0-9a-f]{32}\Z")
+"""How product_import names the images that a feed references."""
 Width = Annotated[int, Field(ge=16, le=8000)]
 
 
@@ -57,10 +60,13 @@ class ImageResize:
     params = Params
 
     def items(self, s3: "S3Client", tenant: Tenant, _params: Params) -> Iterator[Item]:
-        """Yield the tenant's images; keys that end with a slash are folders of the S3 console and no images."""
+        """Yield the tenant's images, but for those of product_import, which makes their sizes itself.
+
+        Keys that end with a slash are folders of the S3 console and no images.
+        """
         prefix = f"{tenant.prefix}{FOLDER}"
         for key, etag, size in objects(s3, tenant.bucket, prefix):
-            if not key.endswith("/"):
+            if not key.endswith("/") and not _OF_PRODUCTS.match(key, len(prefix)):
                 yield Item(key[len(prefix) :], etag, size)
 
     def weigh(self, params: Params) -> Callable[[Item], float]:

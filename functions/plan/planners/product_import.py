@@ -1,4 +1,8 @@
-"""Plans product_import: a tenant has one item, its feed; the version is what is known of it without reading it."""
+"""Plans product_import: a tenant has one item, its feed; the version is what is known of it without reading it.
+
+Whether its images are still the same nobody knows without asking their servers, so a feed that references some may be
+the same and yet is planned once a day.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -8,6 +12,7 @@ from backroom.catalogue.model import Field as ProductField
 from backroom.manifest.portion import Item
 from backroom.storage.listing import find
 from backroom.tenants import Tenant
+from planners.image_resize import Params as Sizes
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
@@ -37,6 +42,25 @@ class Feed(BaseModel):
         return self
 
 
+class Images(BaseModel):
+    """How the images that the feed references are fetched."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fetch: bool = True
+    """False: they are not."""
+    most: Annotated[int, Field(ge=0, le=1_000_000)] = 1_000_000
+    """Images of a feed; those further behind are left out."""
+    bytes: Annotated[int, Field(ge=1_000, le=20_000_000)] = 20_000_000
+    """Of one image."""
+    seconds: Annotated[float, Field(ge=1, le=300)] = 60
+    """For one image."""
+    per_host: Annotated[int, Field(ge=1, le=16)] = 4
+    """Images that are asked of a host at once."""
+    rate: Annotated[float, Field(ge=0.1, le=1_000)] = 20
+    """Images that are asked of a host in a second."""
+
+
 class Params(BaseModel):
     """What a tenant says of its feed."""
 
@@ -56,6 +80,9 @@ class Params(BaseModel):
     removal_tolerance: Share = 0.3
     """Share of the catalogue that a feed may leave out."""
     catalogue: Literal["sqlite", "postgres"] = "sqlite"
+    images: Images = Images()
+    sizes: Sizes = Sizes()
+    """The sizes that are made of the images, with image_resize's parameters."""
 
 
 class ProductImportPlanner:
@@ -66,13 +93,16 @@ class ProductImportPlanner:
     def items(self, s3: "S3Client", tenant: Tenant, params: Params) -> Iterator[Item]:
         """Yield the feed: of an object its ETag, of an address the time, since only its server knows whether it is new.
 
-        An object that is not there is an item too: whoever runs it says what is missing. Raises botocore's ClientError.
+        Where images are fetched, the day belongs to an object's version. An object that is not there is an item too:
+        whoever runs it says what is missing. Raises botocore's ClientError.
         """
+        now = datetime.now(UTC)
         if params.feed.key is None:
-            yield Item(ITEM, datetime.now(UTC).isoformat(), USUAL_SIZE)
+            yield Item(ITEM, now.isoformat(), USUAL_SIZE)
             return
         found = find(s3, tenant.bucket, f"{tenant.prefix}{params.feed.key}")
-        yield Item(ITEM, found.etag, found.size) if found else Item(ITEM, "none", 0)
+        day = f" {now:%Y-%m-%d}" if params.images.fetch and params.images.most else ""
+        yield Item(ITEM, f"{found.etag}{day}", found.size) if found else Item(ITEM, "none", 0)
 
     def weigh(self, _params: Params) -> Callable[[Item], float]:
         """Give the guess: two seconds to begin with, and the bytes."""

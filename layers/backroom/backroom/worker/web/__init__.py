@@ -1,6 +1,6 @@
 """Reads what tenants name by URL, without letting them name what is none of theirs (SSRF)."""
 
-from backroom.worker.web.fetching import Answer, Limits, Web
+from backroom.worker.web.fetching import Answer, Limits, Web, open_web
 from backroom.worker.web.reasons import (
     BadCertificate,
     ForbiddenAddress,
@@ -13,6 +13,7 @@ from backroom.worker.web.reasons import (
     Unreachable,
     UnusableUrl,
     WebReason,
+    parse_rest,
 )
 
 __all__ = [
@@ -30,4 +31,6 @@ __all__ = [
     "UnusableUrl",
     "Web",
     "WebReason",
+    "open_web",
+    "parse_rest",
 ]

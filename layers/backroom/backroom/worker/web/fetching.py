@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -28,6 +29,7 @@ from backroom.worker.web.reasons import (
     UnknownHost,
     Unreachable,
     UnusableUrl,
+    parse_rest,
 )
 
 _PORTS = {"http": 80, "https": 443}
@@ -154,7 +156,8 @@ class Web:
         if answer.status == http.client.NOT_MODIFIED:
             raise NotModified(f"{url} is as it was")
         if not 200 <= answer.status < 300:
-            raise RefusedByServer(answer.status, f"{url} answers {answer.status} {answer.reason}")
+            rest = parse_rest(answer.headers.get("Retry-After"), datetime.now(UTC))
+            raise RefusedByServer(answer.status, f"{url} answers {answer.status} {answer.reason}", rest)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > limits.size:
@@ -174,6 +177,13 @@ class Web:
             yield chunk
         if answer.length or self.clock() >= deadline:
             raise Unreachable(f"{url} broke off before its end") if answer.length else TooSlow(f"{url} took too long")
+
+
+def open_web(environment: Mapping[str, str]) -> Web:
+    """Give the web as a container sees it: BACKROOM_TRUSTED_HOSTS names the operator's own hosts, HOST:PORT with blanks
+    between them, that may be asked although they are not public. Certificates are checked as SSL_CERT_FILE says.
+    """
+    return Web(frozenset(environment.get("BACKROOM_TRUSTED_HOSTS", "").split()))
 
 
 def parse_url(url: str, trusted: frozenset[str] = frozenset()) -> SplitResult:

@@ -1,5 +1,8 @@
 """Why something could not be read from the web; the names are what users read of an item that failed."""
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
 from backroom.worker.endings import BadItem
 
 
@@ -52,7 +55,21 @@ class NotModified(WebReason):
 class RefusedByServer(WebReason):
     """The server answered with an error."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, rest: float | None = None) -> None:
+        """`rest`: seconds for which the server asks to be left alone (Retry-After)."""
         super().__init__(text)
         self.status = status
+        self.rest = rest
         self.passing = status == 429 or status >= 500
+
+
+def parse_rest(said: str | None, now: datetime) -> float | None:
+    """Give the seconds that a Retry-After asks for (RFC 9110, 10.2.3: seconds, or a date); None if it says none."""
+    text = (said or "").strip()
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp())
