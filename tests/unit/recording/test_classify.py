@@ -36,6 +36,11 @@ TABLE = [
     (Ending(None, "", "somebody pressed the button", stopped=True), Cause.CANCELLED),
     (Ending(75, "", "somebody pressed the button", stopped=True), Cause.CANCELLED),
     (Ending(143, "", "somebody pressed the button", stopped=True), Cause.CANCELLED),
+    (Ending(70, status_reason=EXITED, lost_node="node 1 of 3"), Cause.HOST_LOST),
+    (Ending(75, "", "Job attempt duration exceeded timeout", lost_node="node 1 of 3"), Cause.HOST_LOST),
+    (Ending(137, OOM, EXITED, lost_node="node 1 of 3"), Cause.OUT_OF_MEMORY),
+    (Ending(0, lost_node="node 1 of 3"), Cause.OK),
+    (Ending(75, "", "somebody pressed the button", stopped=True, lost_node="node 1 of 3"), Cause.CANCELLED),
     (Ending(None, "", "Dependent Job failed"), Cause.PLATFORM),
     (Ending(), Cause.PLATFORM),
 ]

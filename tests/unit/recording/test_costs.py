@@ -17,6 +17,10 @@ def test_an_hour_of_two_cpus_and_four_gib_costs_what_the_table_says() -> None:
     assert Room(2, 4096).cost(PRICES, Capacity.ON_DEMAND, 1800) == pytest.approx((2 * 0.03 + 4 * 0.004) / 2)
 
 
+def test_each_node_costs_as_much() -> None:
+    assert Room(2, 4096, nodes=3).cost(PRICES, Capacity.MULTI_NODE, 3600) == pytest.approx(3 * (2 * 0.03 + 4 * 0.004))
+
+
 def test_a_capacity_without_a_rate_is_named() -> None:
     spot_only = PRICES.model_copy(update={"rates": {Kind.SPOT: PRICES.rates[Kind.SPOT]}})
     with pytest.raises(PriceTableError, match="no rate for EC2"):

@@ -57,6 +57,17 @@ def test_what_was_never_submitted_says_why() -> None:
     assert "never submitted: TooManyRequestsException" in judge(replace(KNOWN, array=array)).message
 
 
+@pytest.mark.parametrize(
+    ("queue", "cause"),
+    [("spot", Cause.SPOT_RECLAIM), ("on_demand", Cause.HOST_LOST), ("multi_node", Cause.HOST_LOST)],
+)
+def test_only_spot_is_reclaimed_though_batch_says_the_same_of_every_host(queue: str, cause: Cause) -> None:
+    ending = Ending(None, "", "Host EC2 (instance i-0a1b2c3d4e5f60718) terminated.")
+    record = judge(replace(KNOWN, trace=failed(ending, Cause.SPOT_RECLAIM), place=Place(queue=queue)))
+    assert (record.cause, record.attempts[0].cause) == (cause, cause)
+    assert treat(record, Limits(waves=2)).queue is Capacity.ON_DEMAND
+
+
 def test_an_end_that_batch_calls_good_without_result_is_lost() -> None:
     assert judge(replace(KNOWN, trace=Trace("SUCCEEDED", (), Ending(0)))).outcome is Outcome.LOST
     assert judge(replace(KNOWN, trace=failed(Ending(0), Cause.OK))).outcome is Outcome.LOST

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from backroom.costs import Prices, Room
 from backroom.records import AttemptRecord
-from backroom.words import Capacity
+from backroom.words import Capacity, Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,10 @@ class Place:
         """What that queue leads to first; the spot queue may fall back to on-demand instances."""
         return Capacity.ON_DEMAND if self.queue in (Capacity.ON_DEMAND, Capacity.MULTI_NODE) else Capacity.SPOT
 
+    def cause(self, cause: Cause) -> Cause:
+        """What Batch's words mean here: it says the same of a reclaim as of a loss, and only spot is reclaimed."""
+        return Cause.HOST_LOST if cause is Cause.SPOT_RECLAIM and self.capacity is Capacity.ON_DEMAND else cause
+
 
 def placed(attempts: Iterable[AttemptRecord], place: Place) -> Iterator[AttemptRecord]:
     """Yield a Batch job's attempts, in order, with where they ran, what they waited, took and cost."""
@@ -31,6 +35,7 @@ def placed(attempts: Iterable[AttemptRecord], place: Place) -> Iterator[AttemptR
         seconds = _seconds(attempt.started_at, attempt.ended_at)
         yield replace(
             attempt,
+            cause=place.cause(attempt.cause),
             stage=place.stage,
             queue=place.queue,
             capacity=place.capacity,

@@ -36,6 +36,10 @@ class _Array(_Shape):
     index: int | None = None
 
 
+class _Node(_Shape):
+    is_main: bool = Field(default=False, alias="isMainNode")
+
+
 class JobDetail(_Shape):
     """What is read of an event's detail."""
 
@@ -49,6 +53,19 @@ class JobDetail(_Shape):
     attempts: tuple[_Attempt, ...] = ()
     container: _Container = _Container()
     array: _Array | None = Field(default=None, alias="arrayProperties")
+    node: _Node | None = Field(default=None, alias="nodeDetails")
+    """Of a node of a multi-node job."""
+
+    @property
+    def own_id(self) -> str:
+        """Its id; of a node that of the job: what is known of both is of one attempt."""
+        return self.job_id.partition("#")[0]
+
+    @property
+    def tells_of_a_portion(self) -> bool:
+        """Whether it is a portion's: of an array its children are, of nodes the main one, as is the job itself."""
+        whole_array = self.array is not None and self.array.index is None
+        return not whole_array and (self.node is None or self.node.is_main)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +81,13 @@ class Sighting:
 def sighting(detail: dict[str, Any], stack: str) -> Sighting | None:
     """Give what an event's detail says of a portion; None of an array as a whole, or of what is no run's of this stack.
 
-    Raises pydantic's ValidationError for what is no detail of a Batch job.
+    Of the nodes of a multi-node job the main one counts, as the job itself does. Raises pydantic's ValidationError for
+    what is no detail of a Batch job.
     """
     job = JobDetail.model_validate(detail)
     queue = job.job_queue.rpartition("/")[2]
     name = parse_name(job.job_name)
-    if name is None or not queue.startswith(f"{stack}-") or (job.array is not None and job.array.index is None):
+    if name is None or not queue.startswith(f"{stack}-") or not job.tells_of_a_portion:
         return None
     index = 0 if job.array is None else job.array.index or 0
     facts = tuple(_facts(job, name.wave, name.stage, queue.removeprefix(f"{stack}-")))
@@ -83,7 +101,7 @@ def _facts(job: JobDetail, wave: int, stage: str, queue: str) -> Iterator[Fact]:
             stage,
             number,
             Phase.SUCCEEDED if attempt.container.exit_code == 0 else Phase.FAILED,
-            job.job_id,
+            job.own_id,
             queue,
             job.created_at,
             attempt.started_at,
@@ -94,8 +112,8 @@ def _facts(job: JobDetail, wave: int, stage: str, queue: str) -> Iterator[Fact]:
             attempt.container.log_stream,
         )
     if job.status == "RUNNING":
-        begun = (job.job_id, queue, job.created_at, job.started_at)
+        begun = (job.own_id, queue, job.created_at, job.started_at)
         yield Fact(wave, stage, len(job.attempts) + 1, Phase.RUNNING, *begun, log_stream=job.container.log_stream)
     elif job.status == "FAILED" and not job.attempts:
-        never = (job.job_id, queue, job.created_at)
+        never = (job.own_id, queue, job.created_at)
         yield Fact(wave, stage, 0, Phase.FAILED, *never, status_reason=job.status_reason)

@@ -1,11 +1,13 @@
 """What Batch knows of a wave's containers that left no result. It forgets after about a week."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from backroom.recording.batch_nodes import with_nodes
 from backroom.recording.classify import Ending, classify, describe
 from backroom.recording.request import ArrayResult
 from backroom.records import AttemptRecord
@@ -40,8 +42,8 @@ def traces(batch: "BatchClient", array: ArrayResult, wave: int, wanted: set[int]
     if array.batch_job_id is None or not wanted:
         return {}
     ids = dict(_child_ids(batch, array, wanted))
-    details = {detail["jobId"]: detail for detail in described(batch, ids.values())}
-    return {position: _trace(details[child], wave) for position, child in ids.items() if child in details}
+    details = with_nodes(partial(described, batch), described(batch, ids.values()))
+    return {position: _trace(*details[child], wave) for position, child in ids.items() if child in details}
 
 
 def _child_ids(batch: "BatchClient", array: ArrayResult, wanted: set[int]) -> Iterator[tuple[int, str]]:
@@ -73,20 +75,26 @@ def described(batch: "BatchClient", ids: Iterable[str]) -> "Iterator[JobDetailTy
         yield from batch.describe_jobs(jobs=some)["jobs"]
 
 
-def _trace(job: "JobDetailTypeDef", wave: int) -> Trace:
+def _trace(job: "JobDetailTypeDef", lost: Mapping[int, str], wave: int) -> Trace:
+    """What a Batch job tells; `lost`: of its attempts, by number, which other node lost its host and how."""
     stopped = bool(job.get("isCancelled") or job.get("isTerminated"))
     container: Any = job.get("container", {})
-    ending = Ending(container.get("exitCode"), container.get("reason", ""), job.get("statusReason", ""), stopped)
     attempts = job.get("attempts", [])
-    records = [_attempt(job, attempt, number, wave, stopped) for number, attempt in enumerate(attempts, 1)]
+    last = lost.get(len(attempts), "")
+    ending = Ending(container.get("exitCode"), container.get("reason", ""), job.get("statusReason", ""), stopped, last)
+    records = [_attempt(job, attempt, number, wave, lost) for number, attempt in enumerate(attempts, 1)]
     return Trace(job["status"], tuple(records), ending)
 
 
-def _attempt(job: "JobDetailTypeDef", attempt: Any, number: int, wave: int, stopped: bool) -> AttemptRecord:
+def _attempt(job: "JobDetailTypeDef", attempt: Any, number: int, wave: int, lost: Mapping[int, str]) -> AttemptRecord:
     container = attempt.get("container", {})
     is_last = number == len(job["attempts"])
     ending = Ending(
-        container.get("exitCode"), container.get("reason", ""), attempt.get("statusReason", ""), stopped and is_last
+        container.get("exitCode"),
+        container.get("reason", ""),
+        attempt.get("statusReason", ""),
+        is_last and bool(job.get("isCancelled") or job.get("isTerminated")),
+        lost.get(number, ""),
     )
     return AttemptRecord(
         wave,

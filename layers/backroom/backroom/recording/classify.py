@@ -22,6 +22,8 @@ class Ending:
     status_reason: str = ""
     stopped: bool = False
     """Somebody cancelled or terminated the Batch job."""
+    lost_node: str = ""
+    """Which other node of the Batch job lost its host, if one did, and how."""
 
 
 # The first that fits holds. A pattern is matched from the beginning of either reason, whatever the exit code.
@@ -46,8 +48,17 @@ _BY_EXIT_CODE = {
 }
 
 
+_OF_A_LOST_NODE = frozenset({Cause.APP_RETRYABLE, Cause.APP_PERMANENT, Cause.PLATFORM, Cause.TIMEOUT})
+"""What becomes of a main node that misses another one, whatever its own code makes of it."""
+
+
 def classify(ending: Ending) -> Cause:
     """Give the cause of an attempt's end. What nobody stopped and no table knows is the application's own doing."""
+    cause = _of_itself(ending)
+    return Cause.HOST_LOST if ending.lost_node and cause in _OF_A_LOST_NODE else cause
+
+
+def _of_itself(ending: Ending) -> Cause:
     for pattern, cause in _BY_REASON:
         if pattern.match(ending.status_reason) or pattern.match(ending.reason):
             return cause
@@ -63,5 +74,5 @@ def classify(ending: Ending) -> Cause:
 def describe(ending: Ending) -> str:
     """Say in words how it ended."""
     code = "" if ending.exit_code is None else f"exit code {ending.exit_code}"
-    texts = dict.fromkeys(text for text in (code, ending.reason, ending.status_reason) if text)
+    texts = dict.fromkeys(text for text in (ending.lost_node, code, ending.reason, ending.status_reason) if text)
     return ", ".join(texts) or "Batch gave no reason"

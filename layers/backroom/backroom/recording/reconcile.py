@@ -86,7 +86,7 @@ def _without_result(evidence: Evidence) -> PortionRecord:
     trace = evidence.trace
     if trace is None or trace.status != "FAILED":
         return _lost(evidence, _why_lost(evidence))
-    cause = classify(trace.ending)
+    cause = evidence.place.cause(classify(trace.ending))
     if cause is Cause.OK:
         return _lost(evidence, "the container ended with exit code 0 but left no result")
     outcome = Outcome.CANCELLED if cause is Cause.CANCELLED else Outcome.FAILED
