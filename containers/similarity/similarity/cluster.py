@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from backroom.worker import NodeLost, Nodes, Work
 from backroom.worker.endings import Stopped
+from backroom.worker.log import Log
 from distributed import Client, Future, Scheduler, SpecCluster, wait
 from distributed.diagnostics.plugin import SchedulerPlugin
 from distributed.security import Security
@@ -27,7 +28,8 @@ T = TypeVar("T")
 class Roll(SchedulerPlugin):  # type: ignore[misc] # Dask brings no types
     """Who is here, by the nodes' numbers; whoever leaves before the end is missed for good."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Log) -> None:
+        self._log = log
         self.here: dict[str, str] = {}
         """Name by address."""
         self.lost: list[str] = []
@@ -36,12 +38,18 @@ class Roll(SchedulerPlugin):  # type: ignore[misc] # Dask brings no types
     def add_worker(self, scheduler: Scheduler, worker: str) -> None:
         """Note that a node has come."""
         self.here[worker] = str(scheduler.workers[worker].name)
+        self._log.info("a node has come", node=self.here[worker], address=worker)
 
     def remove_worker(self, scheduler: Scheduler, worker: str, **_more: Any) -> None:  # noqa: ARG002 - Dask's signature
         """Note that a node has gone."""
         name = self.here.pop(worker, "?")
         if not self.closing:
             self.lost.append(f"node {name} ({worker})")
+
+    def check(self) -> None:
+        """Raises NodeLost if anyone has gone."""
+        if self.lost:
+            raise NodeLost(f"{', '.join(self.lost)} is gone, with what it held: all nodes begin again")
 
 
 class Cluster:
@@ -90,8 +98,7 @@ class Cluster:
 
     def check(self) -> None:
         """Raises NodeLost, Stopped."""
-        if self._roll.lost:
-            raise NodeLost(f"{', '.join(self._roll.lost)} is gone, with what it held: all nodes begin again")
+        self._roll.check()
         if self._stop.is_set():
             raise Stopped("asked to stop; all is computed again")
 
@@ -102,21 +109,22 @@ def crew_of(work: Work) -> Iterator[Crew]:
     if not work.nodes.others:
         yield Here()
         return
-    with cluster(work.nodes, str(work.outputs.token), partial(announce, work), work.stop) as crew:
+    with cluster(work.nodes, str(work.outputs.token), partial(announce, work), work.stop, work.log) as crew:
         yield crew
 
 
 @contextmanager
 def cluster(
-    nodes: Nodes, attempt: str, announce: Callable[[Meeting], None], stop: threading.Event
+    nodes: Nodes, attempt: str, announce: Callable[[Meeting], None], stop: threading.Event, log: Log
 ) -> Iterator[Cluster]:
     """Start a scheduler, announce where it is, wait for the other nodes, and give them; they end at the end.
 
     Raises NodeLost when one of them does not come, Stopped, and what `announce` raises.
     """
-    roll = Roll()
+    roll = Roll(log)
     with quiet(), _started(nodes, roll) as running:
         announce(new_meeting(attempt, running.scheduler.port, running.security))
+        log.info("waiting for the other nodes", address=running.scheduler_address, others=nodes.others)
         with Client(running, direct_to_workers=True) as client:
             _wait_for_nodes(nodes, roll, stop)
             yield Cluster(client, roll, stop)
@@ -135,10 +143,11 @@ def _started(nodes: Nodes, roll: Roll) -> Iterator[SpecCluster]:
 
 def _wait_for_nodes(nodes: Nodes, roll: Roll, stop: threading.Event) -> None:
     def all_here() -> bool | None:
+        roll.check()
         return True if len(roll.here) == nodes.others else None
 
-    try:
-        wait_for(all_here, stop, "not all nodes have come")
-    except NodeLost as error:
+    def missing() -> str:
         numbers = {str(index) for index in range(nodes.count)} - {str(nodes.main_index), *roll.here.values()}
-        raise NodeLost(f"node {', '.join(sorted(numbers))} of {nodes.count} is missing: {error}") from error
+        return f"of {nodes.count} nodes, node {' and '.join(sorted(numbers))} has not come"
+
+    wait_for(all_here, stop, missing)

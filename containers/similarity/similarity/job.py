@@ -46,17 +46,17 @@ def similarity(portion: Portion, work: Work) -> None:
         rarity = crew.share(model.rarity())
 
         def start(item: Item) -> Handle:
-            known = tenants.pop(item.id)
-            return known, _start(crew, work, item.id, known, rarity)
+            known = tenants.pop(item.tenant)
+            return known, _start(crew, work, item.tenant, known, rarity)
 
         for item, (known, tables) in ahead(work.items(), start, _AHEAD):
             with work.item(item):
-                _write(crew, work, item.id, known, tables)
+                _write(crew, work, item.tenant, known, tables)
 
 
 def _learn(crew: Crew, portion: Portion, work: Work) -> dict[str, Learned]:
     """Read all tenants, also those that an earlier attempt has written: the model is of all of them."""
-    shops = {item.id: _read(crew, work, item.id) for item in portion.items}
+    shops = {item.tenant: _read(crew, work, item.tenant) for item in portion.items}
     return {
         tenant: Known(shop, learned(crew, shop)) if isinstance(shop, Shop) else shop for tenant, shop in shops.items()
     }

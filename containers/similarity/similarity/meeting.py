@@ -69,15 +69,15 @@ def find_meeting(environment: Mapping[str, str], stop: threading.Event) -> Meeti
     runs = open_bucket(settings.bucket, settings.aws, Patience(stop.wait), environment)
     portion = read_portion(runs, settings.layout, settings.wave, settings.entry)
     key, mine = settings.layout.handover(portion.portion, NAME), _attempt(settings)
-    return wait_for(lambda: _read(runs, key, mine), stop, f"the main node has left no {key} for {mine}")
+    return wait_for(lambda: _read(runs, key, mine), stop, lambda: f"the main node has left no {key} for {mine}")
 
 
-def wait_for(ask: Callable[[], T | None], stop: threading.Event, missing: str) -> T:
+def wait_for(ask: Callable[[], T | None], stop: threading.Event, missing: Callable[[], str]) -> T:
     """Ask until there is an answer. Raises NodeLost, saying what is missing, after PATIENCE_SECONDS; Stopped."""
     end = time.monotonic() + PATIENCE_SECONDS
     while (answer := ask()) is None:
         if time.monotonic() > end:
-            raise NodeLost(f"{missing} in {PATIENCE_SECONDS:.0f} s: see the logs of the other nodes")
+            raise NodeLost(f"{missing()} in {PATIENCE_SECONDS:.0f} s: see the logs of the other nodes")
         if stop.wait(_POLL_SECONDS):
             raise Stopped("asked to stop while the nodes waited for each other")
     return answer

@@ -17,7 +17,7 @@ _OF_TITLE, _OF_BRAND, _OF_CATEGORY = 3.0, 2.0, 1.5
 """Against 1 of a word that stands once in the description, of an attribute, and of a price band."""
 _BANDS_AN_OCTAVE = 2
 """Of prices: each is half again as wide as the one below it, roughly."""
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
 """Japanese, Chinese and Thai, which are written without blanks between words."""

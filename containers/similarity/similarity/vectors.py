@@ -10,8 +10,6 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction import FeatureHasher
-from sklearn.preprocessing import normalize
 
 from similarity.terms import Described, terms
 
@@ -20,7 +18,6 @@ FEATURES = 2**20
 Vectors: TypeAlias = Any
 """A scipy.sparse.csr_matrix (SciPy brings no types): a row a product, FEATURES columns, float32; the indices of a row
 are sorted, each is there once."""
-_HASHER = FeatureHasher(FEATURES, input_type="pair", dtype=np.float32, alternate_sign=False)
 
 
 class Frequencies(NamedTuple):
@@ -33,7 +30,11 @@ class Frequencies(NamedTuple):
 
 def counted(products: Sequence[Described]) -> Vectors:
     """Give the products' terms with their weights."""
-    found = _HASHER.transform([terms(product).items() for product in products])
+    # Imported here and below: it takes a second, and the main node of several has no need of it.
+    from sklearn.feature_extraction import FeatureHasher
+
+    hasher = FeatureHasher(FEATURES, input_type="pair", dtype=np.float32, alternate_sign=False)
+    found = hasher.transform([terms(product).items() for product in products])
     found.sum_duplicates()
     return found
 
@@ -75,6 +76,8 @@ def common(shop: Frequencies, most: int) -> NDArray[np.int32]:
 
 def weighed(vectors: Vectors, rarity: NDArray[np.float32], dropped: NDArray[np.int32]) -> Vectors:
     """Give the vectors, their terms weighed and some of them dropped, each of length 1, or 0 without any."""
+    from sklearn.preprocessing import normalize
+
     data = vectors.data * rarity[vectors.indices]
     if len(dropped):
         data[np.isin(vectors.indices, dropped)] = 0
