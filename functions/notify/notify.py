@@ -24,9 +24,10 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take NotifyRequest; give how many e-mails came to which state, and of a dry run the e-mails themselves."""
     request = parse(NotifyRequest, event)
     deployment = here()
-    sent = SentMails(connect().dynamodb.Table(deployment.settings.runs_table))
-    sender = deployment.settings.mail_sender
-    post = Post(deployment.runs, deployment.tenants, sent, mail_service(), sender, LETTERS)
+    settings = deployment.settings
+    sent = SentMails(connect().dynamodb.Table(settings.runs_table))
+    sender, reports = settings.mail_sender, settings.reports_url
+    post = Post(deployment.runs, deployment.tenants, sent, mail_service(), sender, LETTERS, reports)
     mails = list(post.mails(request, datetime.now(UTC)))
     counts = Counter(mail.state for mail in mails)
     logger.info("mails", extra={"job": request.job, "dry_run": request.dry_run, "mails": counts})

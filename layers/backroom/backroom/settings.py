@@ -22,6 +22,8 @@ class Settings:
     """Empty where there is none."""
     mail_sender: str = ""
     """Address that e-mails come from; empty where none are sent."""
+    reports_url: str = ""
+    """Where a tenant's bucket, behind its prefix, can be read by the tenant, `{tenant}` for its id; empty: nowhere."""
 
     @property
     def queues(self) -> dict[Capacity, str]:

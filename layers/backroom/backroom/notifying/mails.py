@@ -70,6 +70,8 @@ class Post:
     sender: str
     letters: Mapping[str, str]
     """Templates by job; that of `default` is for all others."""
+    reports_url: str = ""
+    """Where tenants can read what lies in their buckets (backroom.settings)."""
 
     def mails(self, request: NotifyRequest, now: datetime) -> Iterator[Mail]:
         """Send to every tenant of the run that has an address, unless it is a dry run, and say what became of each.
@@ -87,7 +89,7 @@ class Post:
             return Mail(tenant=sums.tenant, state=MailState.UNKNOWN_TENANT, reason=str(error))
         if tenant.email is None:
             return Mail(tenant=tenant.tenant, state=MailState.NO_ADDRESS)
-        letter = write(self.letters.get(run.job, self.letters["default"]), run, tenant, sums)
+        letter = write(self.letters.get(run.job, self.letters["default"]), run, tenant, sums, self.reports_url)
         state, reason = self._state(run, tenant) if dry_run else self._sent(run, tenant, letter, now)
         return Mail(
             tenant=tenant.tenant,
