@@ -1,9 +1,10 @@
-"""The Batch jobs of a run: an array each, or a plain one where an array would have a single child."""
+"""The Batch jobs of a run: an array each, or a plain one where an array would have a single child; those that plan."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from backroom.recording.batch_names import named, parse_name
+from backroom.recording.batch_names import named, parse_name, planned_wave
 
 from backroom_console.connection import Connection
 
@@ -21,6 +22,8 @@ class BatchJob:
     created_at: int
     """Milliseconds since the epoch."""
     is_array: bool
+    plans: bool = False
+    """Whether it plans the wave."""
 
     @property
     def is_live(self) -> bool:
@@ -32,12 +35,13 @@ def of_run(connection: Connection, run: str) -> Iterator[BatchJob]:
     """Yield the Batch jobs of a run in any state and queue."""
     for queue in connection.outputs.queues:
         for summary in named(connection.batch, queue, f"{run}-w"):
-            if name := parse_name(summary["jobName"]):
-                yield BatchJob(
-                    summary["jobId"],
-                    name.wave,
-                    name.stage,
-                    summary["status"],
-                    summary.get("createdAt", 0),
-                    "arrayProperties" in summary,
-                )
+            name, wave = parse_name(summary["jobName"]), planned_wave(summary["jobName"])
+            if name:
+                yield _job(summary, name.wave, name.stage)
+            elif wave is not None:
+                yield _job(summary, wave, plans=True)
+
+
+def _job(summary: Mapping[str, Any], wave: int, stage: str = "", plans: bool = False) -> BatchJob:
+    created, is_array = summary.get("createdAt", 0), "arrayProperties" in summary
+    return BatchJob(summary["jobId"], wave, stage, summary["status"], created, is_array, plans)

@@ -1,4 +1,4 @@
-"""Log lines of a run's containers."""
+"""Log lines of a run's containers, and of what planned it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from backroom.planning.elsewhere import DEFINITION as PLANNER
 from backroom.recording.batch_jobs import DESCRIBED_AT_ONCE
 from backroom.records import PortionRecord, RunRecord
 
@@ -44,6 +45,8 @@ class RunLog:
     connection: Connection
     run: RunRecord
     portion: int | None = None
+    planner: bool = False
+    """Whether it reads what planned the run in their place: the function, and the container of `Planner: batch`."""
     _seen: set[str] = field(default_factory=set)
 
     def recorded(self, portion: PortionRecord) -> list[LogLine]:
@@ -77,7 +80,17 @@ class RunLog:
             rest()
 
     def _new(self, **chosen: Any) -> Iterator[LogLine]:
-        group = f"{self.connection.outputs.stack}-{self.run.job}"
+        for group in self._groups:
+            yield from self._of_group(group, chosen)
+
+    @property
+    def _groups(self) -> tuple[str, ...]:
+        outputs = self.connection.outputs
+        if self.planner:
+            return f"/aws/lambda/{outputs.plan_function}", f"{outputs.stack}-{PLANNER}"
+        return (f"{outputs.stack}-{self.run.job}",)
+
+    def _of_group(self, group: str, chosen: dict[str, Any]) -> Iterator[LogLine]:
         since = int((self.run.started_at - _MARGIN).timestamp() * 1000)
         pages = self.connection.client("logs").get_paginator("filter_log_events")
         for page in pages.paginate(logGroupName=group, startTime=since, **chosen):

@@ -54,6 +54,8 @@ class AtWork:
     wave: int
     stage: str
     jobs: Sequence[BatchJob]
+    planning: BatchJob | None = None
+    """The Batch job that plans a wave, while it has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,11 @@ def _status(reader: Reader, run: str) -> RunStatus:
 
 def at_work(connection: Connection, run: str) -> AtWork:
     """Find what a run works at now."""
-    jobs = list(of_run(connection, run))
+    found = list(of_run(connection, run))
+    jobs = [job for job in found if not job.plans]
     wave = max((job.wave for job in jobs), default=1)
-    return AtWork(wave, *_stage_at_work([job for job in jobs if job.wave == wave]))
+    planning = next((job for job in found if job.plans and job.is_live), None)
+    return AtWork(wave, *_stage_at_work([job for job in jobs if job.wave == wave]), planning)
 
 
 def look_at(connection: Connection, found: AtWork, status: RunStatus) -> Look:

@@ -8,7 +8,9 @@ from functools import partial
 from typing import Any
 
 from backroom.errors import UnknownJobError, UnknownTenantError
+from backroom.planning.elsewhere import DEFINITION as PLANNER
 from backroom.planning.job import parse_row
+from backroom.words import PlannedBy
 from botocore.exceptions import ClientError
 
 from backroom_console import jobs
@@ -70,10 +72,11 @@ class Examination:
             yield judging.definitions(job, self._missing(job, definition), self._refusal(job))
 
     def _missing(self, job: str, definition: Mapping[str, Any]) -> list[str]:
-        """Give the names of the definitions that the job's further stages lack."""
+        """Give the names of the definitions that the job's further stages, and its planner, lack."""
         connection = self.reader.connection
         row = parse_row(definition["jobDefinitionArn"], definition["parameters"])
         wanted = [f"{connection.outputs.stack}-{job}-{stage.name}" for stage in row.stages[1:]]
+        wanted += [f"{connection.outputs.stack}-{PLANNER}"] if row.planner is PlannedBy.BATCH else []
         return [name for name in wanted if not _is_active(connection.batch, name)]
 
     def _refusal(self, job: str) -> str:

@@ -1,4 +1,4 @@
-"""`backroom logs`: what the containers of a run wrote."""
+"""`backroom logs`: what the containers of a run wrote, or what planned it."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -10,23 +10,33 @@ from backroom_console.logs import LogLine, RunLog
 from backroom_console.output import Output
 
 _OWN = {"time", "level", "message", "run", "portion", "tenant", "attempt", "job", "wave", "batch_job_id"}
+# The functions' logger, which calls the time otherwise, tells more that is news to nobody.
+_OWN |= {"timestamp", "service", "location", "correlation_id", "cold_start", "function_name", "function_arn"}
+_OWN |= {"function_memory_size", "function_request_id", "xray_trace_id"}
 
 
 @command(
-    "backroom logs last", "backroom logs RUN 17", "backroom logs RUN --follow", "backroom logs RUN --json | jq .level"
+    "backroom logs last",
+    "backroom logs RUN 17",
+    "backroom logs RUN --follow",
+    "backroom logs RUN --plan",
+    "backroom logs RUN --json | jq .level",
 )
 @click.argument("run")
 @click.argument("portion", type=click.IntRange(0), required=False)
 @click.option("--follow", is_flag=True, help="Go on as lines come, until the run has ended.")
-def logs(invocation: Invocation, run: str, portion: int | None, follow: bool) -> None:
+@click.option("--plan", is_flag=True, help="What planned the run: the function, and the Batch job if there is one.")
+def logs(invocation: Invocation, run: str, portion: int | None, follow: bool, plan: bool) -> None:
     """Print what the containers of RUN (`last`: the latest one) logged; with PORTION, everything its attempts wrote.
 
     With --json a JSON object a line, as it was logged.
     """
+    if plan and portion is not None:
+        raise click.UsageError("--plan is of the whole run: leave out the portion.")
     reader = invocation.reader
     found = reader.run(run)
     recorded = None if portion is None else reader.portion(found, portion)
-    log = RunLog(invocation.connection, found, portion)
+    log = RunLog(invocation.connection, found, portion, planner=plan)
     if follow and found.goes_on:
         lines = log.follow(lambda: _goes_on(invocation, found.run), lambda: time.sleep(invocation.connection.pause))
     else:
@@ -56,7 +66,8 @@ def in_words(line: LogLine) -> str:
         return line.text
     place = f"{fields.get('portion', '-')}/{fields.get('attempt', '-')} {fields.get('tenant', '-')}"
     more = " ".join(f"{name}={value}" for name, value in _more(fields))
-    return f"{str(fields.get('time', ''))[11:23]} {place} {fields.get('level', '')} {fields['message']} {more}".rstrip()
+    at = str(fields.get("time", fields.get("timestamp", "")))[11:23]
+    return f"{at} {place} {fields.get('level', '')} {fields['message']} {more}".rstrip()
 
 
 def _more(fields: dict[str, object]) -> Iterator[tuple[str, object]]:

@@ -95,8 +95,9 @@ class Asking:
     def _at_work(self, run: RunRecord) -> tuple[Progress, tuple[WaitingJob, Queue] | None]:
         now = at_work(self.connection, run.run)
         look = look_at(self.connection, now, run.status)
-        progress = Progress(look.waiting, look.running, look.done, look.stage)
-        jobs = now.jobs if look.waiting else ()
+        planning = now.planning.status if now.planning else ""
+        progress = Progress(look.waiting, look.running, look.done, look.stage, planning)
+        jobs = [now.planning] if now.planning else now.jobs if look.waiting else ()
         first = next((found for job in jobs if (found := self._runnable(job))), None)
         waiting = read_waiting(self.connection, first) if first else None
         return progress, (waiting, read_queue(self.connection, waiting.queue)) if waiting else None

@@ -117,6 +117,8 @@ class Progress:
     running: int = 0
     done: int = 0
     stage: str = ""
+    planning: str = ""
+    """State of the Batch job that plans a wave; empty where there is none."""
 
 
 def _takes_work(state: str, status: str) -> bool:

@@ -100,11 +100,15 @@ def _going_on(evidence: RunEvidence) -> Finding:
     command = f"backroom show {run.run} --wait"
     if evidence.waits is not None:
         job, queue = evidence.waits
-        found = explain_waiting(f"{run.run}{stage}", job, queue, command)
+        whole = f"The planner of {run.run}" if now.planning else f"{run.run}{stage}"
+        found = explain_waiting(whole, job, queue, command)
         return replace(found, evidence=(counts, *found.evidence))
     if now.running:
         sentence = f"{run.run} is at work{stage}: {counted(now.running, 'container')} run."
         return Finding(Reason.WORKING, sentence, (counts,), command)
+    if now.planning:
+        sentence = f"{run.run} is being planned by a Batch job, which is {now.planning}."
+        return Finding(Reason.WORKING, sentence, (counts,), f"backroom logs {run.run} --plan")
     what = (
         "is being planned" if run.status is RunStatus.PLANNING else "is between two steps: nothing of it is in a queue"
     )

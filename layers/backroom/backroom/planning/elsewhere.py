@@ -15,12 +15,13 @@ from backroom.layout import RunLayout
 from backroom.planning.definitions import pinned_row
 from backroom.planning.job import JobRow, active_definition, find_planner, newest_definition
 from backroom.planning.request import Elsewhere, Failure, PlanAnswer, PlanRequest
+from backroom.recording.batch_names import planning_name
 from backroom.recording.classify import Ending, describe
 from backroom.storage.objects import read_json
 from backroom.words import Capacity, PlannedBy
 
-NAME = "plan"
-"""Of the definition, `STACK-plan`, and at the end of the Batch job's name."""
+DEFINITION = "plan"
+"""Behind the stack's name: `STACK-plan`. No job is named so."""
 _REASON = re.compile(r'"StatusReason"\s*:\s*"([^"]+)"')
 _MOST = 500
 """Characters of a reason that no one can read as a Batch job."""
@@ -55,7 +56,7 @@ def hand_over(request: PlanRequest, deployment: Deployment, layout: RunLayout) -
 
 
 def _ask(request: PlanRequest, deployment: Deployment, layout: RunLayout, queue: str) -> Elsewhere:
-    definition = newest_definition(deployment.batch, f"{deployment.settings.stack}-{NAME}")["jobDefinitionArn"]
+    definition = newest_definition(deployment.batch, f"{deployment.settings.stack}-{DEFINITION}")["jobDefinitionArn"]
     key, body = layout.plan_request(request.wave), request.model_dump_json().encode()
     deployment.s3.put_object(Bucket=deployment.settings.bucket, Key=key, Body=body, ContentType="application/json")
     return Elsewhere(definition=definition, queue=queue, request=key)
@@ -78,14 +79,9 @@ def _raise_left(request: PlanRequest, deployment: Deployment, layout: RunLayout)
     if left is not None:
         raise as_raised(left["error"], left["message"])
     raise PlanFailedError(
-        f"the Batch job {planning_job(layout.run, request.wave)} has planned nothing: {in_words(request.failure)}; "
+        f"the Batch job {planning_name(layout.run, request.wave)} has planned nothing: {in_words(request.failure)}; "
         f"`backroom logs {layout.run} --plan` shows what it wrote"
     )
-
-
-def planning_job(run: str, wave: int) -> str:
-    """Give the name of the Batch job that plans a wave; statemachine/run_job.asl.json makes the same. Pure."""
-    return f"{run}-w{wave}-{NAME}"
 
 
 def as_raised(name: str, message: str) -> BackroomError:

@@ -1,4 +1,7 @@
-"""The names of Batch jobs, RUN-wW[-STAGE]-OFFSET (docs/architecture.md, The machine), and finding jobs by them."""
+"""The names of Batch jobs, RUN-wW[-STAGE]-OFFSET, of one that plans RUN-wW-plan, and finding jobs by them.
+
+The machine makes the same names (docs/architecture.md, The machine).
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
     from types_boto3_batch.client import BatchClient
 
 _NAME = re.compile(rf"(?P<run>{RUN_ID})-w(?P<wave>\d+)(?:-(?P<stage>[a-z][a-z0-9_]*))?-(?P<offset>\d+)")
+
+_PLANNING = re.compile(rf"(?P<run>{RUN_ID})-w(?P<wave>\d+)-plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +35,20 @@ class BatchName:
 
 
 def parse_name(text: str) -> BatchName | None:
-    """Read a Batch job's name; None if it is none of a run's. Pure."""
+    """Read the name of a Batch job that works portions; None if it is none of a run's. Pure."""
     found = _NAME.fullmatch(text)
     return found and BatchName(found["run"], int(found["wave"]), found["stage"] or "", int(found["offset"]))
+
+
+def planning_name(run: str, wave: int) -> str:
+    """Give the name of the Batch job that plans a wave. Pure."""
+    return f"{run}-w{wave}-plan"
+
+
+def planned_wave(text: str) -> int | None:
+    """Give the wave that a Batch job of this name plans; None if it plans none. Pure."""
+    found = _PLANNING.fullmatch(text)
+    return found and int(found["wave"])
 
 
 def named(batch: "BatchClient", queue: str, beginning: str) -> Iterator[Any]:
