@@ -56,7 +56,7 @@ def demo(invocation: Invocation, job: str, fresh: bool, checkout: Path) -> None:
     at_twin = replace(invocation, target=at_running(invocation.wanted.stack, running))
     loaded = load(at_twin.connection, checkout / "examples", brought.files)
     output.remark(_loaded(loaded))
-    ended = follow(at_twin, begin(at_twin, Request(job)))
+    ended = follow(at_twin, begin(at_twin, Request(job, params=dict(brought.params))))
     if isinstance(ended, Ended):
         raise DemoError(f"the run {ended.status} without a record: {ended.message}; the twin's log is in {state_dir}")
     _conclude(at_twin, ended, loaded)

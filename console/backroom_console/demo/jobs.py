@@ -1,13 +1,13 @@
 """What the demo of each job brings along, and how it shows what came of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from backroom.tenants import Tenant
 
-from backroom_console.demo import catalogues, imports, sitemaps
+from backroom_console.demo import catalogues, imports, reports, sitemaps
 from backroom_console.demo.loading import Files
 from backroom_console.errors import DemoError
 from backroom_console.output import Output
@@ -25,6 +25,8 @@ class DemoJob:
     """Where a person finds these, in a tenant's folder."""
     show: Callable[[Output, Any, Sequence[Tenant]], None] = lambda _output, _s3, _tenants: None
     """Shows what came of it beside the run itself."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """Of the run, over the tenants' own."""
 
 
 def find(job: str) -> DemoJob:
@@ -43,4 +45,5 @@ _JOBS = {
     "image_resize": DemoJob(_photos, "resized/", "resized/WIDTH/"),
     "sitemap": DemoJob(catalogues.files, "sitemap", "sitemap.xml and sitemaps/", sitemaps.show),
     "product_import": DemoJob(imports.files, "imports/", "imports/", imports.show),
+    "report": DemoJob(catalogues.files, "reports/", "reports/", reports.show, {"period": "this_month"}),
 }
