@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from backroom.worker.web import RefusedByServer, WebReason
+
 from product_images.params import Manners
 from product_images.reasons import HostAsksForRest, HostGivenUp
 
@@ -24,6 +26,8 @@ class Host:
     """When it may be asked again."""
     rest_until: float = 0.0
     stumbles: int = 0
+    last: str = ""
+    """How it failed last."""
 
 
 @dataclass(slots=True)
@@ -53,11 +57,12 @@ class Hosts:
         with self._lock:
             self._hosts[name].stumbles = 0
 
-    def stumbled(self, name: str, rest: float | None) -> None:
-        """Note that a host has failed in a way that may pass, and for how many seconds it asks to be left alone."""
+    def stumbled(self, name: str, error: WebReason) -> None:
+        """Note that a host has failed in a way that may pass, and for how long it asks to be left alone."""
+        rest = error.rest if isinstance(error, RefusedByServer) else None
         with self._lock:
             host = self._hosts[name]
-            host.stumbles += 1
+            host.stumbles, host.last = host.stumbles + 1, str(error)
             host.rest_until = max(host.rest_until, self.clock() + (rest or 0.0))
 
     def _find(self, name: str) -> Host:
@@ -70,7 +75,7 @@ class Hosts:
         """Give the seconds until the host may be asked, and take the place in the order of those who ask."""
         with self._lock:
             if host.stumbles >= MOST_STUMBLES:
-                raise HostGivenUp(f"{name} failed {host.stumbles} times in a row: it is asked again in the next run")
+                raise HostGivenUp(f"{name} failed {host.stumbles} times in a row, at last so: {host.last}")
             now = self.clock()
             if host.rest_until - now > LONGEST_REST:
                 raise HostAsksForRest(f"{name} asks to be left alone for {host.rest_until - now:,.0f} s more")

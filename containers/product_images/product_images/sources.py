@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from backroom.worker import Bucket, Skip
-from backroom.worker.web import Limits, NotModified, RefusedByServer, TooLarge, Web, WebReason
+from backroom.worker.web import Limits, NotModified, TooLarge, Web, WebReason
 from backroom.worker.web.fetching import parse_url
 
 from product_images.hosts import Hosts
@@ -75,8 +75,10 @@ class WebImages:
                 self.hosts.answered(host)
                 raise Skip("the image is what it was") from error
             except WebReason as error:
-                rest = error.rest if isinstance(error, RefusedByServer) else None
-                self.hosts.stumbled(host, rest) if error.passing else self.hosts.answered(host)
+                if error.passing:
+                    self.hosts.stumbled(host, error)
+                else:
+                    self.hosts.answered(host)
                 raise
         self.hosts.answered(host)
         return got

@@ -13,6 +13,8 @@ import pytest
 from backroom.catalogue.database import Catalogue
 from backroom.catalogue.model import Product
 from backroom.catalogue.sqlite import SqliteCatalogue
+from backroom.worker.attempt import Job
+from backroom.worker.declared import Items
 from backroom.worker.log import Log
 from backroom.worker.run import Surroundings, perform
 from backroom.worker.web import Web
@@ -39,28 +41,37 @@ class Shop:
         self.cloud.put(TENANT, KEY, body if isinstance(body, bytes) else body.encode())
 
     def run(self, web: Web | None = None, attempt: int = 1) -> int:
-        """Give the exit code."""
+        """Give the exit code of the first stage, in a run of its own unless it is a later attempt."""
         if attempt == 1:
-            self.runs += 1
-        item = ["feed", str(self.runs), 1]
+            self.begin()
+        return self.stage("fetch", partial(fetch, web=web or Web()), attempt)
+
+    def begin(self) -> None:
+        """Plan another run."""
+        self.runs += 1
         fingerprint = sha256(orjson.dumps(self.params)).hexdigest()[:12]
+        item = ["feed", str(self.runs), 1]
         self.cloud.plan([portion(7, "t", [item], prefix="shop/", params=self.params, fingerprint=fingerprint)])
         self.layout = replace(STAGE, run=f"product_import-20261127T{self.runs:02}0000Z-0001")
         for written, read in ((RUN.manifest(1), self.layout.manifest(1)), (RUN.index(1), self.layout.index(1))):
             self.cloud.s3.copy_object(Bucket=RUNS, CopySource=f"{RUNS}/{written}", Key=read)
+
+    def stage(self, name: str, job: Job, attempt: int = 1, items: Items | None = None) -> int:
+        """Give the exit code of a stage of the run; `layout` is then its own."""
+        self.layout = replace(self.layout, stage=name)
         environment = self.cloud.environment(
             BACKROOM_JOB=self.layout.job,
             BACKROOM_RUN=self.layout.run,
-            BACKROOM_STAGE="fetch",
-            BACKROOM_ITEM_TOLERANCE="0",
+            BACKROOM_STAGE=name,
+            BACKROOM_ITEM_TOLERANCE="0" if name == "fetch" else "0.5",
             AWS_BATCH_JOB_ATTEMPT=str(attempt),
         )
         log = Log(lambda line: self.logged.append(orjson.loads(line)), lambda: 0.0)
         around = Surroundings(environment, log, threading.Event(), exit_now=lambda _: None)
         with pytest.MonkeyPatch.context() as patch:
-            for name, value in KEYS.items():
-                patch.setenv(name, value)
-            return int(perform(partial(fetch, web=web or Web()), around))
+            for variable, value in KEYS.items():
+                patch.setenv(variable, value)
+            return int(perform(job, around, items=items))
 
     def summary(self) -> Mapping[str, Any]:
         return orjson.loads(self.cloud.get(RUNS, self.layout.handover(7, "summary.json")))  # type: ignore[no-any-return]

@@ -109,6 +109,11 @@ class Cloud:
             command, env=self.environment(**more), cwd=script.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
 
+    def start_module(self, name: str, **more: str) -> "subprocess.Popen[bytes]":
+        """Start a container that is a package, found by PYTHONPATH, as a process of its own."""
+        command = [sys.executable, "-m", name]
+        return subprocess.Popen(command, env=self.environment(**more), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
     def run(self, script: Path, *arguments: str, **more: str) -> Ended:
         """Run a container's script to its end."""
         return ended(self.start(script, *arguments, **more))
