@@ -6,11 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from backroom.catalogue.model import Product
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from similarity import model, neighbours
+from similarity import model, neighbours, writing
 from similarity.crew import Here
 from similarity.model import learned, part_size, take_in
 from similarity.neighbours import Wanted
@@ -125,5 +126,10 @@ def test_parts_are_small_enough_for_all_and_large_enough_to_be_worth_it() -> Non
 
 
 def test_a_large_file_is_the_same_bytes_however_it_comes_together() -> None:
-    shop = goods(2_000, words=2)
-    assert computed([shop], [700], Wanted(20, 1)) == computed([shop], [2_000], Wanted(20, 1))
+    count, most = 5_000, 10
+    table = np.sort(np.random.default_rng(1).integers(1 << 32, neighbours.UNIT << 32, (count, most)))[:, ::-1]
+    table = (table & ~neighbours._LAST) | (neighbours._LAST - table % count)
+    names = [f"sku-{number}" for number in range(count)]
+    whole = write(names, [table])
+    assert len(gzip.decompress(whole.body)) > writing._PIECE
+    assert write(names, np.split(table, [1, 700, 4_999])) == whole
