@@ -1,4 +1,4 @@
-"""A stage for the machine: the project's own template with three test jobs, on a twin of its own."""
+"""A stage for the machine: the project's own template with four test jobs, on a twin of its own."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -27,6 +27,7 @@ PROBE = {**TEST, **DEAR, "MemoryMib": '"256"', "Attempts": "2", "Waves": '"2"'}
 SWARM = {**TEST, "MemoryMib": '"16"', "Attempts": "1", "Waves": '"1"'}
 RELAY = {**TEST, "MemoryMib": '"256"', "MemoryCapMib": '"512"', "Attempts": "1", "Waves": '"3"'}
 RELAY |= {"Stages": "fetch; images after fetch each; index after images all", "Mail": '"true"', "GlueJob": GLUE_JOB}
+PONDER = {**PROBE, "Image": "ProbeImage", "Vcpus": '"1"', "Planner": "batch"}
 LATER = {"Image": "RelayImage", "Vcpus": '"1"', "MemoryMib": '"256"', "Attempts": "1", "TimeoutSeconds": "300"}
 
 
@@ -37,6 +38,7 @@ def project(folder: Path) -> Path:
     text = with_job((ROOT / "template.yaml").read_text(), "Probe", "probe", PROBE)
     template = folder / "template.yaml"
     text = with_job(with_job(text, "Swarm", "swarm", SWARM), "Relay", "relay", RELAY)
+    text = with_stage(text, "Ponder", "ponder", PONDER)
     text = with_stage(text, "RelayImages", "relay-images", LATER)
     template.write_text(with_stage(text, "RelayIndex", "relay-index", LATER))
     return template

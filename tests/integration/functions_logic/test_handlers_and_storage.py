@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import boto3
@@ -13,6 +14,7 @@ from backroom.errors import (
     InvalidRequestError,
     InvalidTenantError,
     ObjectChangedError,
+    PlanTooSlowError,
     UnknownRunError,
     UnknownTenantError,
 )
@@ -42,6 +44,12 @@ class Context:
 
     function_name, memory_limit_in_mb, aws_request_id = "f", 1769, "r"
     invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:f"
+
+    def __init__(self, seconds: float = 900) -> None:
+        self.milliseconds = int(seconds * 1000)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -74,6 +82,27 @@ def test_the_handlers_take_their_sample_events_one_after_the_other(
     assert json.loads(json.dumps(answers)) == answers
     with pytest.raises(InvalidRequestError, match="run"):
         plan_function.handler({"job": JOB}, context)
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_a_dry_run_that_takes_too_long_says_so_before_its_time_is_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.tenant("bergblick", 2)
+    world.tenant("solo", 1)
+    go, plan = Event(), plan_function.plan
+
+    def slow(*told: Any) -> Any:
+        go.wait(60)
+        return plan(*told)
+
+    monkeypatch.setattr(plan_function, "plan", slow)
+    with pytest.raises(PlanTooSlowError, match="in the 0 s that a dry run has; name fewer tenants"):
+        plan_function.handler(sample("plan_dry_run"), Context(plan_function.MARGIN))
+    go.set()
+    assert plan_function.handler(sample("plan_dry_run"), Context())["portions"] == 2
+    with pytest.raises(UnknownTenantError):
+        plan_function.handler(sample("plan_dry_run") | {"tenants": ["nobody"]}, Context())
 
 
 def test_the_fast_listing_gives_what_botocore_gives(world: World) -> None:
