@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from backroom_console.web.guard import Guard
 from backroom_console.web.live import streamed
 from backroom_console.web.page import Trouble, shown
-from backroom_console.web.pages import runs
+from backroom_console.web.pages import portion_cells, run, runs
 from backroom_console.web.site import HERE, Site
 
 
@@ -28,6 +28,12 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/", shown(runs.build)),
         Route("/live", streamed(runs.look)),
+        Route("/runs/{run}", shown(run.build)),
+        Route("/runs/{run}/why", shown(run.build_why)),
+        Route("/runs/{run}/machine", shown(run.build_machine)),
+        Route("/runs/{run}/live", streamed(run.look)),
+        Route("/runs/{run}/cells", portion_cells.cells),
+        Route("/runs/{run}/times", portion_cells.times),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 

@@ -58,7 +58,10 @@ class Visit:
 def draw(definition: Mapping[str, Any], visits: Sequence[Visit]) -> Drawing:
     """Draw a definition in Amazon States Language with the states visited in their order."""
     ways = list(_ways(definition["States"]))
-    places = _places(definition["StartAt"], definition["States"], ways)
+    path = {visit.name for visit in visits}
+    # The path that was taken stands at the left of each rank.
+    names = sorted(definition["States"], key=lambda name: name not in path)
+    places = _places(definition["StartAt"], names, ways)
     steps = Counter((one.name, following.name) for one, following in pairwise(visits))
     times, last = Counter(visit.name for visit in visits), _last(visits, ways)
     nodes = [
@@ -90,13 +93,13 @@ def _ways(states: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
                 yield name, end, kind
 
 
-def _places(start: str, states: Mapping[str, Any], ways: Sequence[tuple[str, str, str]]) -> dict[str, tuple[int, int]]:
+def _places(start: str, names: Sequence[str], ways: Sequence[tuple[str, str, str]]) -> dict[str, tuple[int, int]]:
     after: defaultdict[str, list[str]] = defaultdict(list)
     for begin, end, _ in ways:
         after[begin].append(end)
     ranks = _ranks(start, after)
     columns: defaultdict[int, list[str]] = defaultdict(list)
-    for name in sorted(states, key=lambda name: ranks.get(name, 0)):
+    for name in names:
         columns[ranks.get(name, 0)].append(name)
     return {
         name: (GAP_X + column * (WIDTH + GAP_X), GAP_Y + rank * (HEIGHT + GAP_Y))

@@ -1,6 +1,6 @@
 """What all pages have: readers, templates, the clock, and what is kept between requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -8,18 +8,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import orjson
 from backroom.phrases import counted
+from backroom.planning.summary import PlanSummary
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
 from backroom_console import phrases
+from backroom_console.connection import Connection
 from backroom_console.rows import JobRow
 from backroom_console.web.kept import Kept
 from backroom_console.web.marks import mark
+from backroom_console.web.portions import Portions
 from backroom_console.web.reading import Readers
 
 HERE = Path(__file__).parent
-_JOBS_SECONDS = 60.0
+_SLOW_SECONDS = 60.0
+"""For how long what only a deployment changes is kept, and what a run has written once."""
+_PLANS = 64
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,16 @@ class Site:
     now: Callable[[], datetime]
     token: str | None = None
     """What a form that changes something must bring along; None: nothing can be changed here."""
-    jobs: Kept[str, list[JobRow]] = field(default_factory=lambda: Kept(1, _JOBS_SECONDS))
+    jobs: Kept[str, list[JobRow]] = field(default_factory=lambda: Kept(1, _SLOW_SECONDS))
+    portions: Portions = field(default_factory=Portions)
+    plans: Kept[tuple[str, int], tuple[PlanSummary | None]] = field(default_factory=lambda: Kept(_PLANS, _SLOW_SECONDS))
+    machines: Kept[str, Mapping[str, Any]] = field(default_factory=lambda: Kept(1, _SLOW_SECONDS))
+
+    def machine(self, connection: Connection) -> Mapping[str, Any]:
+        """Give the state machine's definition as it is deployed; raises ClientError."""
+        arn = connection.outputs.machine
+        described = connection.machines.describe_state_machine
+        return self.machines.get(arn, lambda: orjson.loads(described(stateMachineArn=arn)["definition"]))
 
     @cached_property
     def templates(self) -> Environment:

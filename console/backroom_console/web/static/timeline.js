@@ -1,0 +1,90 @@
+// The timeline of a run: how many containers waited and ran, stacked. The page has the sums as a table.
+
+const place = document.getElementById("timeline");
+// Waiting is a line of its own; what runs is stacked, by capacity, what is tried again with a dashed edge.
+const LOOKS = [
+  { color: "--wait", dash: [2, 4] },
+  { color: "--good" },
+  { color: "--busy" },
+  { color: "--good", dash: [6, 4] },
+  { color: "--busy", dash: [6, 4] },
+];
+
+function colour(name) {
+  // A property with light-dark() is only resolved where it is used.
+  const probe = document.createElement("i");
+  probe.className = `probe${name}`;
+  place.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+
+function stacked(counts) {
+  const drawn = [counts[0]];
+  let below = counts[1].map(() => 0);
+  for (const series of counts.slice(1)) {
+    below = series.map((count, at) => count + below[at]);
+    drawn.push(below);
+  }
+  return drawn;
+}
+
+function options(data, width) {
+  const ink = colour("--soft");
+  const line = colour("--line");
+  const series = data.series.map((label, at) => {
+    const stroke = colour(LOOKS[at].color);
+    return {
+      label,
+      stroke,
+      dash: LOOKS[at].dash,
+      width: 1.5,
+      fill: at ? stroke.replace(/^rgb\((.*)\)$/, "rgba($1, 0.22)") : undefined,
+      points: { show: false },
+      value: (_plot, _drawn, _series, step) => (step === null ? "–" : data.counts[at][step]?.toLocaleString()),
+    };
+  });
+  const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+  return {
+    width,
+    height: 240,
+    scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most)] } },
+    series: [{ value: "{HH}:{mm}:{ss}" }, ...series],
+    axes: [axis, { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] }],
+    cursor: { drag: { x: true, y: false } },
+  };
+}
+
+let plot = null;
+let reading = false;
+
+async function draw() {
+  if (reading) return;
+  reading = true;
+  try {
+    const answer = await fetch(place.dataset.source);
+    const data = await answer.json();
+    if (!answer.ok || !data.times.length) return;
+    const values = [data.times, ...stacked(data.counts)];
+    place.hidden = false;
+    plot?.destroy();
+    plot = new uPlot(options(data, place.clientWidth - 16), values, place);
+  } finally {
+    reading = false;
+  }
+}
+
+if (place) {
+  draw();
+  let due = null;
+  document.body.addEventListener("backroom:changed", () => {
+    // A drawing that jumps each second shows less than one that stands for a while.
+    due ??= setTimeout(() => {
+      due = null;
+      draw();
+    }, 4000);
+  });
+  new ResizeObserver(() => plot?.setSize({ width: place.clientWidth - 16, height: 240 })).observe(place);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+}
