@@ -18,7 +18,6 @@ from backroom.catalogue.model import Page, ProductRow, TupleRows
 from backroom.catalogue.sqlite import SqliteCatalogue
 
 _ROBOTS = "robots.txt"
-_IMPORT = "demo"
 
 
 def files(folder: Path) -> Mapping[str, Callable[[], bytes]]:
@@ -37,7 +36,7 @@ def _catalogue(tenant: str, folder: Path) -> bytes:
         catalogue = SqliteCatalogue(tenant, Path(temporary) / FILE)
         products = sorted(_lines(folder, "products"), key=itemgetter("updated_at", "sku"))
         for changed, some in groupby(products, key=itemgetter("updated_at")):
-            catalogue.merge(TupleRows(map(_row, some)), _IMPORT, datetime.fromisoformat(changed))
+            catalogue.merge(TupleRows(map(_row, some)), datetime.fromisoformat(changed))
         catalogue.put_pages([_page(page) for page in _lines(folder, "pages")])
         return catalogue.path.read_bytes()
 

@@ -1,55 +1,81 @@
-"""Accepted rows on disk, in chunks as the catalogue takes them (backroom.catalogue.model.Rows)."""
+"""Accepted rows on disk, as the catalogue takes them (backroom.catalogue.model.Rows)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from backroom.catalogue.model import ProductRow
+from backroom.catalogue.model import BroughtRow, ProductRow
 from backroom.worker.feed.records import ROW
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of accepted rows."""
+    """A file of accepted rows, in the order of their numbers."""
 
     path: Path
     rows: int
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """Rows that are merged in one transaction; one part of them is in memory at once."""
+class Choice:
+    """Which of the rows count."""
 
-    parts: Sequence[Part]
     left_out: pl.Series
     """Numbers of rows that are duplicates."""
+    only: pl.Series | None = None
+    """Numbers, in their order, of those that may differ from what the catalogue has; None: all."""
+
+    def of(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Give the rows of a part that count."""
+        if self.only is not None:
+            first, last = (int(frame[ROW].item(place)) for place in (0, -1))
+            near = self.only.slice(
+                self.only.search_sorted(first), self.only.search_sorted(last, "right") - self.only.search_sorted(first)
+            )
+            frame = frame.filter(pl.col(ROW).is_in(near.implode()))
+        return frame if self.left_out.is_empty() else frame.filter(~pl.col(ROW).is_in(self.left_out.implode()))
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows that are staged together; one part of them is in memory at once."""
+
+    parts: Sequence[Part]
+    choice: Choice
+    columns: Sequence[str] = ProductRow._fields
 
     def __iter__(self) -> Iterator[tuple[object, ...]]:
-        """Yield the rows in the order of ProductRow's fields."""
+        """Yield the rows."""
         for frame in self.frames():
             yield from frame.iter_rows()
 
-    def csv(self) -> bytes:
-        """Give them as CSV: nothing is NULL, `""` an empty text."""
-        return b"".join(frame.write_csv(include_header=False).encode() for frame in self.frames())
+    def csv(self) -> Iterator[bytes]:
+        """Yield them as CSV: nothing is NULL, `""` an empty text."""
+        for frame in self.frames():
+            yield frame.write_csv(include_header=False).encode()
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """Yield the parts in the columns of ProductRow."""
+        """Yield the parts."""
         for part in self.parts:
-            frame = pl.read_parquet(part.path)
-            if not self.left_out.is_empty():
-                frame = frame.filter(~pl.col(ROW).is_in(self.left_out.implode()))
-            yield frame.select(ProductRow._fields)
+            columns = dict.fromkeys((ROW, *self.columns))
+            yield self.choice.of(pl.read_parquet(part.path, columns=list(columns))).select(self.columns)
 
 
-def in_chunks(parts: Sequence[Part], left_out: pl.Series, most: int) -> Iterator[Chunk]:
+@dataclass(frozen=True, slots=True)
+class Brought(Chunk):
+    """Of all rows what an import tells at its beginning."""
+
+    columns: Sequence[str] = (ROW, *BroughtRow._fields[1:])
+
+
+def in_chunks(parts: Sequence[Part], choice: Choice, most: int) -> Iterator[Chunk]:
     """Yield chunks of whole parts, of at most `most` rows unless one part alone has more."""
     some: list[Part] = []
     for part in parts:
         if some and sum(one.rows for one in some) + part.rows > most:
-            yield Chunk(some, left_out)
+            yield Chunk(some, choice)
             some = []
         some.append(part)
     if some:
-        yield Chunk(some, left_out)
+        yield Chunk(some, choice)

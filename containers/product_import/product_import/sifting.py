@@ -71,7 +71,7 @@ def write_accepted(sifted: Sifted, target: Path) -> None:
     rows = pl.scan_parquet([part.path for part in sifted.parts])
     if not sifted.left_out.is_empty():
         rows = rows.filter(~pl.col(ROW).is_in(sifted.left_out.implode()))
-    rows.rename({ROW: "row"}).sink_parquet(target, compression="zstd", compression_level=1)
+    rows.drop("digest").rename({ROW: "row"}).sink_parquet(target, compression="zstd", compression_level=1)
 
 
 def _written(accepted: pl.DataFrame, path: Path) -> Part:

@@ -42,4 +42,4 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
 
 
 def empty(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
-    connection.execute("TRUNCATE products, pages, imported, catalogue_versions")
+    connection.execute("TRUNCATE products, pages, catalogue_versions")

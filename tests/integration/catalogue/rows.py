@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from zlib import crc32
 
-from backroom.catalogue.database import Catalogue, price_units, text
-from backroom.catalogue.model import ProductRow, StockRow, TupleRows
+from backroom.catalogue.database import Catalogue, Fence, price_units, text
+from backroom.catalogue.model import Counts, ProductRow, StockRow, TupleRows
 
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
 
@@ -41,8 +42,21 @@ def product(
     )
 
 
-def delta(sku: str, stock: int | None, minutes: int, price: str | None = None) -> StockRow:
-    return StockRow(sku, stock, price_units(Decimal(price)) if price else None, text(NOW + timedelta(minutes=minutes)))
+def bring(shop: Catalogue, *rows: ProductRow, at: datetime = NOW, fence: Fence | None = None) -> Counts:
+    """Import rows from the beginning to the end."""
+    said = [row._replace(digest=crc32(repr(row._replace(stock_at="")).encode())) for row in rows]
+    counts = Counts()
+    with shop.importing(fence) as importing:
+        importing.compare(chunk(*((place, row.sku, row.digest) for place, row in enumerate(said))))
+        places = importing.places()
+        if differing := said if places is None else [said[place] for place in places]:
+            counts += importing.merge(chunk(*differing), NOW)
+        return counts + importing.finish(text(at))
+
+
+def delta(sku: str, stock: int | None, minutes: int, price: str | None = None, currency: str = "") -> StockRow:
+    units = price_units(Decimal(price)) if price else None
+    return StockRow(sku, stock, units, currency, text(NOW + timedelta(minutes=minutes)))
 
 
 def stocks(catalogue: Catalogue) -> dict[str, int | None]:

@@ -24,8 +24,8 @@ def test_a_catalogue_in_postgres_gives_the_same_sitemap(tmp_path: Path, monkeypa
     with server(found) as dsn:
         migrate(dsn)
         with psycopg.connect(dsn, autocommit=True) as connection:
-            PostgresCatalogue("shop", connection).merge(chunk(*rows), "one", NOW)
-            PostgresCatalogue("another", connection).merge(chunk(product("other")), "one", NOW)
+            PostgresCatalogue("shop", connection).merge(chunk(*rows), NOW)
+            PostgresCatalogue("another", connection).merge(chunk(product("other")), NOW)
         monkeypatch.setenv(DATABASE, dsn)
         database = Shop(tmp_path)
         database.params["catalogue"] = "postgres"

@@ -34,9 +34,9 @@ def test_what_the_planner_has_checked_the_container_reads() -> None:
         Wanted({"sku": "Nr."}, ("colour",)),
         Usual("EUR", ","),
     )
-    assert (read.reject_tolerance, read.removal_tolerance, read.one_transaction) == (0.5, 0.3, False)
+    assert (read.reject_tolerance, read.removal_tolerance) == (0.5, 0.3)
     kept = parse_params(Params.model_validate({"feed": {"key": "a.csv"}}).model_dump(mode="json"))
-    assert (kept.url, kept.key, kept.one_transaction) == (None, "a.csv", True)
+    assert (kept.url, kept.key) == (None, "a.csv")
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ from backroom.worker.feed.records import ROW
 from hypothesis import given
 from hypothesis import strategies as st
 from product_import import rejects as rejects_module
-from product_import.chunks import Part, in_chunks
+from product_import.chunks import Brought, Choice, Part, in_chunks
 from product_import.duplicates import Seen, duplicates
 from product_import.rejects import Rejects
 from product_import.validation import REJECT, Usual
 
 from tests.unit.product_import.feeds import GOOD, check
 
-NONE = pl.Series(ROW, [], pl.Int64)
+ALL = Choice(pl.Series(ROW, [], pl.Int64))
 
 
 def parts_of(folder: Path, *batches: list[str]) -> tuple[list[Part], Seen]:
@@ -38,7 +38,7 @@ def test_of_a_sku_that_comes_again_the_first_row_stands(tmp_path: Path) -> None:
         (row, "Nr.", sku, "DuplicateSku") for row, sku in ((4, "a"), (6, "b"), (7, "a"))
     ]
     assert found["message"][2].startswith("row 2 has this SKU already")
-    kept = [row[0] for chunk in in_chunks(parts, found["row"], 100) for row in chunk]
+    kept = [row[0] for chunk in in_chunks(parts, Choice(found["row"]), 100) for row in chunk]
     assert kept == ["a", "b", "c"]
 
 
@@ -50,7 +50,7 @@ def test_rows_whose_checksums_only_are_the_same_are_no_duplicates(tmp_path: Path
 @given(st.lists(st.integers(1, 50), max_size=30), st.integers(1, 100))
 def test_chunks_hold_every_part_once_in_order_and_no_more_than_they_may(sizes: list[int], most: int) -> None:
     parts = [Part(Path(str(number)), size) for number, size in enumerate(sizes)]
-    chunks = [chunk.parts for chunk in in_chunks(parts, NONE, most)]
+    chunks = [chunk.parts for chunk in in_chunks(parts, ALL, most)]
     assert [part for chunk in chunks for part in chunk] == parts
     assert all(len(chunk) == 1 or sum(part.rows for part in chunk) <= most for chunk in chunks)
     assert not any(sum(part.rows for part in one) + other[0].rows <= most for one, other in pairwise(chunks))
@@ -61,12 +61,27 @@ def test_a_chunk_is_the_same_as_rows_and_as_csv(tmp_path: Path) -> None:
         GOOD | {"id": 'a,"b"', "title": "two\nlines", "stock": ""}, GOOD | {"stock": "3"}, usual=Usual("EUR")
     ).accepted
     accepted.write_parquet(tmp_path / "0")
-    (chunk,) = in_chunks([Part(tmp_path / "0", 2)], NONE, 10)
+    (chunk,) = in_chunks([Part(tmp_path / "0", 2)], ALL, 10)
     # Of csv's values, those without quotation marks that are empty are NULL.
-    read = list(csv.reader(chunk.csv().decode().splitlines(keepends=True)))
+    written = b"".join(chunk.csv())
+    read = list(csv.reader(written.decode().splitlines(keepends=True)))
     assert read == [["" if value is None else str(value) for value in row] for row in chunk]
-    assert b',"",99900,EUR,,2026-' in chunk.csv()
-    assert b',"",99900,EUR,3,2026-' in chunk.csv()
+    assert b',"",99900,EUR,,2026-' in written
+    assert b',"",99900,EUR,3,2026-' in written
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=5), st.data())
+def test_of_the_rows_on_disk_those_that_are_asked_for_come_in_their_order(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("rows")
+    parts, _ = parts_of(folder, *([f"{part}-{row}" for row in range(size)] for part, size in enumerate(sizes)))
+    numbers = list(range(2, 2 + sum(sizes)))
+    only = data.draw(st.lists(st.sampled_from(numbers), unique=True))
+    left_out = data.draw(st.lists(st.sampled_from(numbers), unique=True))
+    choice = Choice(pl.Series(ROW, left_out, pl.Int64), pl.Series(ROW, sorted(only), pl.Int64))
+    found = [row[0] for row in Brought(parts, choice)]
+    assert found == [number for number in numbers if number in only and number not in left_out]
 
 
 def test_a_file_of_rejects_has_no_live_formula_in_it(tmp_path: Path) -> None:

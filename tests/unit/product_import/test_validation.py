@@ -46,7 +46,7 @@ def test_columns_of_google_merchant_become_fields() -> None:
     )
     assert product == ProductRow(
         "A-1", "Lamp", "https://shop.example/a?b=1,2", "", 99_900, "USD", 7, AT, "Stabilo", "Pens > Fine",
-        "4006381333931", product.images, '{"colour":"\\"red\\""}',
+        "4006381333931", product.images, '{"colour":"\\"red\\""}', product.digest,
     )  # fmt: skip
     assert orjson.loads(product.images) == [
         "https://i.example/a.jpg",

@@ -69,8 +69,10 @@ class Shop:
     def stock(self, rows: Sequence[ProductRow], changed: datetime = datetime(2026, 11, 27, tzinfo=UTC)) -> None:
         """Import these products, and put the catalogue into the bucket."""
         catalogue = SqliteCatalogue("shop", self.folder / FILE)
-        catalogue.merge(chunk(*rows), "import", changed)
-        catalogue.finish_import("import", "2026-11-27T00:00:00.000000Z")
+        with catalogue.importing() as importing:
+            importing.compare(chunk(*((place, row.sku, None) for place, row in enumerate(rows))))
+            importing.merge(chunk(*rows), changed)
+            importing.finish("2026-11-27T00:00:00.000000Z")
         self.put(FILE, catalogue.path.read_bytes())
 
     def put(self, name: str, body: bytes) -> None:

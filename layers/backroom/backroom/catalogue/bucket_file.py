@@ -1,10 +1,11 @@
 """A catalogue in a SQLite file in the tenant's bucket: no server, and of several writers one at a time wins."""
 
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from backroom.catalogue.database import Catalogue, Fence
 from backroom.catalogue.sqlite import SqliteCatalogue
@@ -38,14 +39,14 @@ class BucketCatalogue(SqliteCatalogue):
             yield SqliteCatalogue(self.tenant, self._copy(folder)[0])
 
     @contextmanager
-    def transaction(self, fence: Fence | None = None) -> Iterator[Any]:
+    def _locked(self, fence: Fence | None) -> Iterator[sqlite3.Connection]:
         """Give a connection to a copy of the file as it is now.
 
         Raises CatalogueBusyError if another writer has replaced the file meanwhile; nothing was changed then.
         """
         with tempfile.TemporaryDirectory() as folder:
             self.path, etag = self._copy(folder)
-            with super().transaction(fence) as connection:
+            with super()._locked(fence) as connection:
                 before = connection.total_changes
                 yield connection
                 changed = connection.total_changes > before

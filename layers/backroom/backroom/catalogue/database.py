@@ -10,9 +10,11 @@ from typing import Any
 import orjson
 
 from backroom.catalogue import statements
+from backroom.catalogue.importing import Importing
 from backroom.catalogue.model import (
     PRICE_UNIT,
     Counts,
+    OfferedRow,
     Page,
     Product,
     ProductRow,
@@ -38,78 +40,82 @@ class Catalogue(ABC):
         """Give a connection; commit at the end, roll back after an exception. With `fence`, ask it first."""
 
     @abstractmethod
-    def _execute(self, connection: Any, statement: str, **values: Any) -> Any:
+    def execute(self, connection: Any, statement: str, **values: Any) -> Any:
         """Execute a statement with `:name` parameters (`tenant` is set already); gives the cursor."""
 
     @abstractmethod
-    def _stage(self, connection: Any, table: str, rows: Rows) -> None:
+    def stage(self, connection: Any, table: str, rows: Rows) -> None:
         """Empty a staging table and fill it."""
+
+    @abstractmethod
+    def _write(self, connection: Any, now: str) -> tuple[int, int]:
+        """Write what is staged; gives how many products are new, and how many were changed."""
+
+    @abstractmethod
+    def _one_piece(self, fence: Fence | None) -> AbstractContextManager[Any]:
+        """Make one transaction of those within, where the catalogue takes an import in one piece."""
+
+    @contextmanager
+    def importing(self, fence: Fence | None = None) -> "Iterator[Importing]":
+        """Give an import; where the catalogue is a file, nothing of it counts before the end."""
+        with self._one_piece(fence):
+            yield Importing(self, fence)
 
     @contextmanager
     def reading(self) -> "Iterator[Catalogue]":
         """Give the catalogue for reading much of it: a file that lies elsewhere is fetched once."""
         yield self
 
-    def merge(self, rows: Rows, import_id: str, now: datetime, fence: Fence | None = None) -> Counts:
-        """Write a chunk of an import: new products, changed ones; others stay untouched. `rows` has no SKU twice.
+    def merge(self, rows: Rows, now: datetime, fence: Fence | None = None) -> Counts:
+        """Write a chunk of ProductRows: new products, changed ones; others stay untouched. No SKU twice.
 
-        What the import has brought is remembered until `finish_import`. Raises the database's errors.
+        Raises the database's errors.
         """
         with self.transaction(fence) as connection:
-            self._stage(connection, "staged", rows)
-            self._execute(connection, statements.NOTE_IMPORTED, import_id=import_id)
-            self._execute(connection, statements.KEEP_NEWER_STOCK)
-            unchanged = self._execute(connection, statements.DROP_UNCHANGED).rowcount
-            (updated,) = self._execute(connection, statements.COUNT_KNOWN).fetchone()
-            written = self._execute(connection, statements.WRITE_STAGED, now=text(now)).rowcount
-            if written:
-                self._execute(connection, statements.CHANGED)
-            return Counts(written - updated, updated, unchanged)
-
-    def missing(self, import_id: str) -> int:
-        """Count the products that the import has not brought."""
-        with self.transaction() as connection:
-            (count,) = self._execute(connection, statements.COUNT_MISSING, import_id=import_id).fetchone()
-            return int(count)
-
-    def finish_import(self, import_id: str, stock_at: str, fence: Fence | None = None) -> Counts:
-        """Remove the products that the import has not brought; `stock_at`: when its stock was so (ISO 8601 UTC)."""
-        with self.transaction(fence) as connection:
-            removed = self._execute(connection, statements.REMOVE_MISSING, import_id=import_id).rowcount
-            self._execute(connection, statements.FORGET_IMPORTS)
-            self._execute(connection, statements.CHANGED)
-            self._execute(connection, statements.IMPORTED, stock_at=stock_at)
-            return Counts(removed=removed)
+            self.stage(connection, "staged", rows)
+            (staged,) = self.execute(connection, statements.COUNT_STAGED).fetchone()
+            created, updated = self._write(connection, text(now))
+            if created + updated < staged:
+                self.execute(connection, statements.NOTE_DIGESTS)
+            if created + updated:
+                self.execute(connection, statements.CHANGED)
+            return Counts(created, updated, staged - created - updated)
 
     def apply_stock(self, rows: Rows, now: datetime, fence: Fence | None = None) -> StockCounts:
         """Write a chunk of deltas; of a product, the newest wins, in whatever order they come. No SKU twice."""
         with self.transaction(fence) as connection:
-            self._stage(connection, "staged_stock", rows)
-            unknown = tuple(sku for (sku,) in self._execute(connection, statements.UNKNOWN_STOCK))
-            (staged,) = self._execute(connection, "SELECT count(*) FROM staged_stock").fetchone()
-            (updated,) = self._execute(connection, statements.COUNT_NEW_STOCK).fetchone()
-            self._execute(connection, statements.WRITE_STOCK, now=text(now))
+            self.stage(connection, "staged_stock", rows)
+            unknown = self._skus(connection, statements.UNKNOWN_STOCK)
+            other_currency = self._skus(connection, statements.OTHER_CURRENCY)
+            if other_currency:
+                self.execute(connection, statements.DROP_OTHER_CURRENCY)
+            (staged,) = self.execute(connection, "SELECT count(*) FROM staged_stock").fetchone()
+            (updated,) = self.execute(connection, statements.COUNT_NEW_STOCK).fetchone()
+            self.execute(connection, statements.WRITE_STOCK, now=text(now))
             if updated:
-                self._execute(connection, statements.CHANGED)
-            return StockCounts(updated, staged - updated - len(unknown), unknown)
+                self.execute(connection, statements.CHANGED)
+            return StockCounts(updated, staged - updated - len(unknown), unknown, other_currency)
+
+    def _skus(self, connection: Any, statement: str) -> tuple[str, ...]:
+        return tuple(sku for (sku,) in self.execute(connection, statement))
 
     def put_pages(self, pages: list[Page], fence: Fence | None = None) -> None:
         """Write pages; one of the same path and language is replaced."""
         with self.transaction(fence) as connection:
             for page in pages:
-                self._execute(connection, statements.WRITE_PAGE, **_page_values(page))
-            self._execute(connection, statements.CHANGED)
+                self.execute(connection, statements.WRITE_PAGE, **_page_values(page))
+            self.execute(connection, statements.CHANGED)
 
     def version(self) -> int:
         """Give a number that is another after every change; 0 of a catalogue that never had one."""
         with self.transaction() as connection:
-            found = self._execute(connection, statements.VERSION).fetchone()
+            found = self.execute(connection, statements.VERSION).fetchone()
             return int(found[0]) if found else 0
 
     def count(self) -> int:
         """Count the products."""
         with self.transaction() as connection:
-            (count,) = self._execute(connection, statements.COUNT).fetchone()
+            (count,) = self.execute(connection, statements.COUNT).fetchone()
             return int(count)
 
     def products(self, after: str = "", most: int | None = None) -> Iterator[Product]:
@@ -118,7 +124,7 @@ class Catalogue(ABC):
         while left is None or left > 0:
             size = PAGE if left is None else min(PAGE, left)
             with self.transaction() as connection:
-                found = self._execute(connection, statements.PRODUCTS, after=after, most=size).fetchall()
+                found = self.execute(connection, statements.PRODUCTS, after=after, most=size).fetchall()
             yield from map(_product, found)
             if len(found) < size:
                 return
@@ -127,10 +133,18 @@ class Catalogue(ABC):
 
     def shown(self) -> Iterator[list[ShownRow]]:
         """Yield what a sitemap says of the products, PAGE at a time, in order of SKU: far faster than `products`."""
+        return self._in_pages(statements.SHOWN)
+
+    def offered(self) -> Iterator[list[OfferedRow]]:
+        """Yield what a report says of the products, PAGE at a time, in order of SKU."""
+        return self._in_pages(statements.OFFERED)
+
+    def _in_pages(self, statement: str) -> Iterator[list[Any]]:
+        """Yield what a statement finds whose last column is the SKU."""
         after: str | None = ""
         while after is not None:
             with self.transaction() as connection:
-                found = self._execute(connection, statements.SHOWN, after=after, most=PAGE).fetchall()
+                found = self.execute(connection, statement, after=after, most=PAGE).fetchall()
             if found:
                 yield found
             after = found[-1][-1] if len(found) == PAGE else None
@@ -138,7 +152,7 @@ class Catalogue(ABC):
     def pages(self) -> list[Page]:
         """Give all pages, in order of path and language."""
         with self.transaction() as connection:
-            return [_page(row) for row in self._execute(connection, statements.PAGES)]
+            return [_page(row) for row in self.execute(connection, statements.PAGES)]
 
 
 def text(when: datetime | None) -> str:

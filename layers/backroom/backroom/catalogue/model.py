@@ -1,6 +1,6 @@
 """What a catalogue holds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -75,16 +75,31 @@ class ProductRow(NamedTuple):
     currency: str
     stock: int | None
     stock_at: str
-    """When price and stock were so (ISO 8601 UTC): a newer delta of stock_import goes before an older import."""
+    """When price and stock were so (ISO 8601 UTC): a newer delta goes before an older import."""
     brand: str
     category: str
     gtin: str
     images: str
     attributes: str
+    digest: int | None = None
+    """Of all but `stock_at`, 64 bits; None: not known."""
+
+
+class BroughtRow(NamedTuple):
+    """What an import tells at its beginning of a row."""
+
+    place: int
+    """By which the import finds the row again."""
+    sku: str
+    digest: int | None
 
 
 ShownRow = tuple[str, str, str, str]
 """What a sitemap says of a product, as it is kept: URL, time of the last change, images (JSON); and its SKU."""
+
+OfferedRow = tuple[str, str, str, int | None, str, int | None, str, str]
+"""What a report says of a product, as it is kept: title, brand, category, price in PRICE_UNIT, currency, stock, time of
+the last change; and its SKU."""
 
 
 class StockRow(NamedTuple):
@@ -93,6 +108,8 @@ class StockRow(NamedTuple):
     sku: str
     stock: int | None
     price_units: int | None
+    currency: str
+    """Of the price; "": the product's."""
     at: str
     """When it was so (ISO 8601 UTC)."""
 
@@ -101,9 +118,9 @@ class Rows(Protocol):
     """A chunk of staging rows: as tuples, or as CSV for COPY, which is several times faster."""
 
     def __iter__(self) -> Iterator[tuple[object, ...]]:
-        """Yield tuples in the order of ProductRow's or StockRow's fields."""
+        """Yield tuples in the order of the fields of ProductRow, BroughtRow or StockRow."""
 
-    def csv(self) -> bytes:
+    def csv(self) -> Iterable[bytes]:
         """Give the same as CSV, UTF-8, without a header; nothing between two commas is NULL, `""` is an empty text."""
 
 
@@ -112,9 +129,9 @@ class TupleRows(tuple[tuple[object, ...], ...]):
 
     __slots__ = ()
 
-    def csv(self) -> bytes:
+    def csv(self) -> Iterable[bytes]:
         """Give them as CSV, every text quoted, so that an empty one is no NULL."""
-        return "".join(",".join(map(_cell, row)) + "\n" for row in self).encode()
+        return ["".join(",".join(map(_cell, row)) + "\n" for row in self).encode()]
 
 
 def _cell(value: object) -> str:
@@ -148,3 +165,5 @@ class StockCounts:
     """They say what was so already, or what is older than what is known."""
     unknown: tuple[str, ...] = ()
     """SKUs that the catalogue does not have."""
+    other_currency: tuple[str, ...] = ()
+    """SKUs whose price in the catalogue is in another currency: nothing of the delta was taken."""

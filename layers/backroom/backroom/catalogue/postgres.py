@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import psycopg
@@ -10,15 +10,18 @@ import psycopg
 from backroom.catalogue.database import Catalogue, Fence
 from backroom.catalogue.migrations import steps
 from backroom.catalogue.model import Rows
-from backroom.catalogue.statements import COLUMNS, COUNT_MISSING, REMOVE_MISSING, STAGED, STAGED_STOCK
+from backroom.catalogue.statements import COLUMNS, DIFFER, STAGING, WRITE_STAGED
 
 _STAGING = {
-    name: statement.replace("sku TEXT", 'sku TEXT COLLATE "C"')
-    for name, statement in (("staged", STAGED), ("staged_stock", STAGED_STOCK))
+    "staged": STAGING["staged"].replace(" PRIMARY KEY", ""),
+    "staged_stock": STAGING["staged_stock"].replace("sku TEXT", 'sku TEXT COLLATE "C"'),
+    "brought": STAGING["brought"].replace("sku TEXT PRIMARY KEY", 'sku TEXT COLLATE "C"'),
 }
-"""With the collation of products.sku, or no index would do for what joins the two."""
-_OF_ALL = (COUNT_MISSING, REMOVE_MISSING)
-"""They compare all of a tenant's products with all that an import has brought."""
+"""What is compared as a whole needs no index; where it has one, that is of the collation of products.sku."""
+_COUNTED = "WITH written AS ({} RETURNING xmax = 0 AS new) SELECT count(*), count(*) FILTER (WHERE new) FROM written"
+"""A row that was there has been locked by whom it is changed."""
+_WORK_MEMORY = "32MB"
+"""Of the server, for the one comparison of an import: a million products fit."""
 _NAMED = re.compile(r"(?<!:):(\w+)")
 _MIGRATION_LOCK = 0x6261636B726F6F6D
 """Of all who may migrate a database at once, one does: the word `backroom` as a number."""
@@ -52,14 +55,23 @@ class PostgresCatalogue(Catalogue):
                 fence(self._connection)
             yield self._connection
 
-    def _execute(self, connection: Any, statement: str, **values: Any) -> Any:
-        if statement in _OF_ALL:
-            # Of rows that came a moment ago PostgreSQL knows nothing: taking them for few, it compares all with all.
-            connection.execute("SET LOCAL enable_nestloop = off")
+    def execute(self, connection: Any, statement: str, **values: Any) -> Any:
+        """Execute a statement with `:name` parameters; gives the cursor."""
+        if statement == DIFFER:
+            connection.execute(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
         return connection.execute(_NAMED.sub(r"%(\1)s", statement), {"tenant": self.tenant, **values})
 
-    def _stage(self, connection: Any, table: str, rows: Rows) -> None:
+    def stage(self, connection: Any, table: str, rows: Rows) -> None:
+        """Empty a staging table and fill it."""
         connection.execute(_STAGING[table])
         connection.execute(f"TRUNCATE {table}")
         with connection.cursor().copy(f"COPY {table} ({COLUMNS[table]}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(rows.csv())
+            for piece in rows.csv():
+                copy.write(piece)
+
+    def _write(self, connection: Any, now: str) -> tuple[int, int]:
+        written, created = self.execute(connection, _COUNTED.format(WRITE_STAGED), now=now).fetchone()
+        return created, written - created
+
+    def _one_piece(self, _fence: Fence | None) -> AbstractContextManager[None]:
+        return nullcontext()

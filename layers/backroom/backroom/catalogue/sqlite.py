@@ -9,9 +9,7 @@ from typing import Any
 from backroom.catalogue.database import Catalogue, Fence
 from backroom.catalogue.migrations import steps
 from backroom.catalogue.model import Rows
-from backroom.catalogue.statements import COLUMNS, STAGED, STAGED_STOCK
-
-_STAGING = {"staged": STAGED, "staged_stock": STAGED_STOCK}
+from backroom.catalogue.statements import COLUMNS, COUNT_KNOWN, COUNT_STAGED, STAGING, WRITE_STAGED
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -31,10 +29,28 @@ class SqliteCatalogue(Catalogue):
     def __init__(self, tenant: str, path: Path) -> None:
         super().__init__(tenant)
         self.path = path
+        self._open: sqlite3.Connection | None = None
 
     @contextmanager
     def transaction(self, fence: Fence | None = None) -> Iterator[sqlite3.Connection]:
-        """Give a connection within a transaction that holds the file's one writer's lock."""
+        """Give a connection within a transaction that holds the file's one writer's lock, or that of an import."""
+        if self._open is not None:
+            yield self._open
+            return
+        with self._locked(fence) as connection:
+            yield connection
+
+    @contextmanager
+    def _one_piece(self, fence: Fence | None) -> Iterator[None]:
+        with self.transaction(fence) as connection:
+            self._open = connection
+            try:
+                yield
+            finally:
+                self._open = None
+
+    @contextmanager
+    def _locked(self, fence: Fence | None) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(self.path, isolation_level=None, timeout=60)
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -50,11 +66,18 @@ class SqliteCatalogue(Catalogue):
         finally:
             connection.close()
 
-    def _execute(self, connection: Any, statement: str, **values: Any) -> Any:
+    def execute(self, connection: Any, statement: str, **values: Any) -> Any:
+        """Execute a statement with `:name` parameters; gives the cursor."""
         return connection.execute(statement, {"tenant": self.tenant, **values})
 
-    def _stage(self, connection: Any, table: str, rows: Rows) -> None:
-        connection.execute(_STAGING[table])
-        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - one of two names of our own
+    def stage(self, connection: Any, table: str, rows: Rows) -> None:
+        """Empty a staging table and fill it."""
+        connection.execute(STAGING[table])
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - one of three names of our own
         marks = ", ".join("?" for _ in COLUMNS[table].split(","))
         connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+
+    def _write(self, connection: Any, now: str) -> tuple[int, int]:
+        (staged,), (known,) = (self.execute(connection, one).fetchone() for one in (COUNT_STAGED, COUNT_KNOWN))
+        written = self.execute(connection, WRITE_STAGED, now=now).rowcount
+        return staged - known, written - (staged - known)

@@ -1,78 +1,124 @@
 """The statements of a catalogue, the same for SQLite (>= 3.39) and PostgreSQL; parameters are written `:name`.
 
-Merging asks first what differs and writes only that: of 1,000,000 rows of which 5 % changed, a quarter of the server's
-work of an upsert of all (`INSERT ... ON CONFLICT` alone writes unchanged rows anew).
+An import tells first of each row a digest of what it says (BROUGHT); what differs from what is known (DIFFER) is all
+that is sent and written (bench/README.md: what that saves).
 """
 
-from backroom.catalogue.model import ProductRow, StockRow
+from backroom.catalogue.model import BroughtRow, ProductRow, StockRow
 
 PRODUCT = ", ".join(ProductRow._fields)
-_CONTENT = [name for name in ProductRow._fields if name not in ("sku", "stock_at")]
-_STAGED_CONTENT = ", ".join(f"s.{name}" for name in _CONTENT)
-_KNOWN_CONTENT = ", ".join(f"p.{name}" for name in _CONTENT)
-_SAME = " AND ".join(f"p.{name} IS NOT DISTINCT FROM s.{name}" for name in _CONTENT)
-_SET = ", ".join(f"{name} = excluded.{name}" for name in (*_CONTENT, "stock_at", "updated_at"))
+_DELTAS = ("stock", "price_units", "stock_at", "digest")
+_PLAIN = [name for name in ProductRow._fields if name not in ("sku", *_DELTAS)]
+"""What an import alone says; stock and price deltas say too."""
 
 STAGED = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS staged (sku TEXT PRIMARY KEY, title TEXT, url TEXT, description TEXT, "
     "price_units BIGINT, currency TEXT, stock BIGINT, stock_at TEXT, brand TEXT, category TEXT, gtin TEXT, "
-    "images TEXT, attributes TEXT)"
+    "images TEXT, attributes TEXT, digest BIGINT)"
 )
 STAGED_STOCK = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS staged_stock "
-    "(sku TEXT PRIMARY KEY, stock BIGINT, price_units BIGINT, at TEXT)"
+    "(sku TEXT PRIMARY KEY, stock BIGINT, price_units BIGINT, currency TEXT, at TEXT)"
 )
-COLUMNS = {"staged": PRODUCT, "staged_stock": ", ".join(StockRow._fields)}
+BROUGHT = "CREATE TEMPORARY TABLE IF NOT EXISTS brought (place BIGINT, sku TEXT PRIMARY KEY, digest BIGINT)"
+STAGING = {"staged": STAGED, "staged_stock": STAGED_STOCK, "brought": BROUGHT}
+COLUMNS = {
+    "staged": PRODUCT,
+    "staged_stock": ", ".join(StockRow._fields),
+    "brought": ", ".join(BroughtRow._fields),
+}
 
-KEEP_NEWER_STOCK = (
-    "UPDATE staged SET stock = p.stock, price_units = p.price_units, stock_at = p.stock_at FROM products p "
-    "WHERE p.tenant = :tenant AND p.sku = staged.sku AND p.stock_at > staged.stock_at"
+FORGET_DIFFERENCE = "DROP TABLE IF EXISTS differing"
+DIFFER = (
+    "CREATE TEMPORARY TABLE differing AS SELECT b.place, p.sku FROM brought b FULL JOIN "
+    "(SELECT sku, digest FROM products WHERE tenant = :tenant) p ON p.sku = b.sku "
+    "WHERE b.sku IS NULL OR b.digest IS NULL OR p.digest IS NULL OR p.digest <> b.digest"
 )
-NOTE_IMPORTED = (
-    "INSERT INTO imported (tenant, import_id, sku) SELECT :tenant, :import_id, sku FROM staged WHERE true "
-    "ON CONFLICT DO NOTHING"
+"""Without a place: what the import does not bring; without a SKU: what is new."""
+COUNT_DIFFERENCE = (
+    "SELECT (SELECT count(*) FROM brought), count(*) - count(sku), count(*) - count(place), count(*) FROM differing"
 )
-DROP_UNCHANGED = (
-    "DELETE FROM staged WHERE sku IN (SELECT s.sku FROM staged s JOIN products p ON p.tenant = :tenant AND "
-    f"p.sku = s.sku WHERE {_SAME})"
-)
+PLACES = "SELECT place FROM differing WHERE place IS NOT NULL ORDER BY place"
+REMOVE_GONE = "DELETE FROM products WHERE tenant = :tenant AND sku IN (SELECT sku FROM differing WHERE place IS NULL)"
+
+COUNT_STAGED = "SELECT count(*) FROM staged"
 COUNT_KNOWN = "SELECT count(*) FROM staged s JOIN products p ON p.tenant = :tenant AND p.sku = s.sku"
+_KEPT_STOCK = "products.stock_at > excluded.stock_at"
+_KEPT_PRICE = "products.price_at > excluded.price_at AND products.currency = excluded.currency"
+_SET = ", ".join(
+    [
+        *(f"{name} = excluded.{name}" for name in (*_PLAIN, "updated_at")),
+        *(
+            f"{name} = CASE WHEN {kept} THEN products.{name} ELSE excluded.{name} END"
+            for kept, names in ((_KEPT_STOCK, ("stock", "stock_at")), (_KEPT_PRICE, ("price_units", "price_at")))
+            for name in names
+        ),
+        f"digest = CASE WHEN {_KEPT_STOCK} OR {_KEPT_PRICE} THEN NULL ELSE excluded.digest END",
+    ]
+)
+_DIFFERS = " OR ".join(
+    [
+        *(f"products.{name} <> excluded.{name}" for name in _PLAIN),
+        f"(NOT ({_KEPT_STOCK}) AND products.stock IS DISTINCT FROM excluded.stock)",
+        f"(NOT ({_KEPT_PRICE}) AND products.price_units IS DISTINCT FROM excluded.price_units)",
+    ]
+)
 WRITE_STAGED = (
-    f"INSERT INTO products (tenant, {PRODUCT}, updated_at) SELECT :tenant, {PRODUCT}, :now FROM staged WHERE true "
-    f"ON CONFLICT (tenant, sku) DO UPDATE SET {_SET}"
+    f"INSERT INTO products (tenant, {PRODUCT}, price_at, updated_at) SELECT :tenant, {PRODUCT}, stock_at, :now "
+    f"FROM staged WHERE true ON CONFLICT (tenant, sku) DO UPDATE SET {_SET} WHERE {_DIFFERS}"
 )
-COUNT_MISSING = (
-    "SELECT count(*) FROM products p WHERE p.tenant = :tenant AND NOT EXISTS (SELECT 1 FROM imported i WHERE "
-    "i.tenant = :tenant AND i.import_id = :import_id AND i.sku = p.sku)"
+# What turned out to be the same without its digest having said so.
+NOTE_DIGESTS = (
+    "UPDATE products AS p SET digest = s.digest FROM staged s WHERE p.tenant = :tenant AND p.sku = s.sku "
+    "AND p.digest IS DISTINCT FROM s.digest AND p.stock_at <= s.stock_at AND p.price_at <= s.stock_at"
 )
-REMOVE_MISSING = (
-    "DELETE FROM products WHERE tenant = :tenant AND NOT EXISTS (SELECT 1 FROM imported i WHERE "
-    "i.tenant = :tenant AND i.import_id = :import_id AND i.sku = products.sku)"
-)
-FORGET_IMPORTS = "DELETE FROM imported WHERE tenant = :tenant"
 UNKNOWN_STOCK = (
     "SELECT s.sku FROM staged_stock s WHERE NOT EXISTS (SELECT 1 FROM products p WHERE p.tenant = :tenant AND "
     "p.sku = s.sku) ORDER BY s.sku"
 )
-_NEWER = (
-    "p.tenant = :tenant AND p.sku = s.sku AND s.at > p.stock_at AND s.at > coalesce((SELECT v.imported_at FROM "
+OTHER_CURRENCY = (
+    "SELECT s.sku FROM staged_stock s JOIN products p ON p.tenant = :tenant AND p.sku = s.sku WHERE "
+    "s.price_units IS NOT NULL AND s.currency <> '' AND p.currency <> '' AND s.currency <> p.currency ORDER BY s.sku"
+)
+DROP_OTHER_CURRENCY = (
+    "DELETE FROM staged_stock WHERE sku IN (SELECT s.sku FROM staged_stock s JOIN products p ON p.tenant = :tenant AND "
+    "p.sku = s.sku WHERE s.price_units IS NOT NULL AND s.currency <> '' AND p.currency <> '' AND "
+    "s.currency <> p.currency)"
+)
+_FOUND = (
+    "p.tenant = :tenant AND p.sku = s.sku AND s.at > coalesce((SELECT v.imported_at FROM "
     "catalogue_versions v WHERE v.tenant = :tenant), '')"
 )
-COUNT_NEW_STOCK = (
-    f"SELECT count(*) FROM staged_stock s JOIN products p ON {_NEWER} WHERE coalesce(s.stock, p.stock) IS DISTINCT "
-    "FROM p.stock OR coalesce(s.price_units, p.price_units) IS DISTINCT FROM p.price_units"
+_NEW_STOCK, _NEW_PRICE = (
+    f"(s.{name} IS NOT NULL AND s.at > p.{at})" for name, at in (("stock", "stock_at"), ("price_units", "price_at"))
 )
+_SAYS_NEW = (
+    f"({_NEW_STOCK} AND s.stock IS DISTINCT FROM p.stock) OR "
+    f"({_NEW_PRICE} AND s.price_units IS DISTINCT FROM p.price_units)"
+)
+COUNT_NEW_STOCK = f"SELECT count(*) FROM staged_stock s JOIN products p ON {_FOUND} WHERE {_SAYS_NEW}"
 # What says nothing new is written all the same: its time keeps what is older and comes later from being taken.
 WRITE_STOCK = (
-    "UPDATE products AS p SET stock = coalesce(s.stock, p.stock), "
-    "price_units = coalesce(s.price_units, p.price_units), "
-    f"stock_at = s.at, updated_at = :now FROM staged_stock s WHERE {_NEWER}"
+    "UPDATE products AS p SET "
+    + ", ".join(
+        f"{name} = CASE WHEN {new} THEN s.{source} ELSE p.{name} END"
+        for new, names in (
+            (_NEW_STOCK, (("stock", "stock"), ("stock_at", "at"))),
+            (_NEW_PRICE, (("price_units", "price_units"), ("price_at", "at"))),
+        )
+        for name, source in names
+    )
+    + f", digest = NULL, updated_at = CASE WHEN {_SAYS_NEW} THEN :now ELSE p.updated_at END "
+    f"FROM staged_stock s WHERE {_FOUND} AND ({_NEW_STOCK} OR {_NEW_PRICE})"
 )
 CHANGED = (
     "INSERT INTO catalogue_versions (tenant, version, imported_at) VALUES (:tenant, 1, '') "
     "ON CONFLICT (tenant) DO UPDATE SET version = catalogue_versions.version + 1"
 )
-IMPORTED = "UPDATE catalogue_versions SET imported_at = :stock_at WHERE tenant = :tenant AND imported_at < :stock_at"
+IMPORTED = (
+    "INSERT INTO catalogue_versions (tenant, version, imported_at) VALUES (:tenant, 1, :stock_at) ON CONFLICT (tenant) "
+    "DO UPDATE SET imported_at = excluded.imported_at WHERE catalogue_versions.imported_at < excluded.imported_at"
+)
 VERSION = "SELECT version FROM catalogue_versions WHERE tenant = :tenant"
 COUNT = "SELECT count(*) FROM products WHERE tenant = :tenant"
 PRODUCTS = (
@@ -80,6 +126,10 @@ PRODUCTS = (
 )
 SHOWN = (
     "SELECT url, updated_at, images, sku FROM products WHERE tenant = :tenant AND sku > :after ORDER BY sku LIMIT :most"
+)
+OFFERED = (
+    "SELECT title, brand, category, price_units, currency, stock, updated_at, sku FROM products "
+    "WHERE tenant = :tenant AND sku > :after ORDER BY sku LIMIT :most"
 )
 PAGES = (
     "SELECT path, locale, title, updated_at, noindex, alternates, images FROM pages WHERE tenant = :tenant "

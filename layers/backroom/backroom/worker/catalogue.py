@@ -4,10 +4,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from backroom.catalogue.bucket_file import FILE, BucketCatalogue
-from backroom.catalogue.database import Catalogue
+from backroom.catalogue.database import Catalogue, Fence
 from backroom.worker.bucket import Bucket
+from backroom.worker.database import create_tables, fence
 from backroom.worker.endings import BadParams, Outage, WrongSetup
 from backroom.worker.member import Member
 from backroom.worker.work import Work
@@ -59,6 +62,41 @@ def member_catalogue(member: Member, environment: Mapping[str, str] = os.environ
             yield found
     else:
         raise BadParams(f"the tenant's parameter catalogue is {kind!r}: it must be sqlite or postgres")
+
+
+@contextmanager
+def changing_catalogue(work: Work, environment: Mapping[str, str] = os.environ) -> Iterator[tuple[Catalogue, Fence]]:
+    """Give the catalogue, its schema brought to date, and the fence of this attempt for its transactions.
+
+    Raises as `tenant_catalogue`.
+    """
+    with tenant_catalogue(work, environment) as catalogue:
+        if isinstance(catalogue, BucketCatalogue):
+            yield catalogue, partial(_fence_of_file, work)
+        else:
+            _bring_to_date(environment[DATABASE])
+            yield catalogue, partial(_fence, work)
+
+
+def _fence(work: Work, connection: Any) -> None:
+    fence(connection, work)
+
+
+def _fence_of_file(work: Work, connection: Any) -> None:
+    create_tables(connection)
+    fence(connection, work)
+
+
+def _bring_to_date(dsn: str) -> None:
+    """Migrate a PostgreSQL; of several containers that begin at once, one does."""
+    import psycopg
+
+    from backroom.catalogue import postgres
+
+    postgres.migrate(dsn)
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('backroom_fence'))")
+        create_tables(connection)
 
 
 @contextmanager
