@@ -108,7 +108,7 @@ def test_without_a_definition_for_planners_nothing_is_handed_over(world: World) 
 
 def test_a_bug_in_a_planner_is_left_too(elsewhere: World, monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere.plan()
-    monkeypatch.setattr("backroom.planning.in_batch.write_wave", lambda *_: {}["missing"])
+    monkeypatch.setattr("backroom.planning.in_batch.write_wave", lambda *_: DEFINITION["missing"])
     assert plan_in_batch(KEY, elsewhere.deployment) is ExitCode.BUG
     left = orjson.loads(elsewhere.read(elsewhere.layout.plan_error(1)))
     assert left == {"error": "KeyError", "message": "'missing'"}

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from backroom.errors import InvalidRequestError
 from backroom.records import RunRequest
@@ -23,10 +23,10 @@ def _none_is_empty(kind: type) -> BeforeValidator:
 class Failure(BaseModel):
     """What a catcher of the machine gets; `Cause` is a Batch job as JSON if one has failed."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
-    error: str = Field(default="", alias="Error")
-    cause: str = Field(default="", alias="Cause")
+    error: str = Field(default="", validation_alias=AliasChoices("error", "Error"))
+    cause: str = Field(default="", validation_alias=AliasChoices("cause", "Cause"))
 
 
 class PlanRequest(BaseModel):
