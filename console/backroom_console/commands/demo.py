@@ -81,5 +81,5 @@ def _conclude(invocation: Invocation, run: RunRecord, loaded: Loaded) -> None:
     brought = find(run.job)
     brought.show(invocation.output, connection.s3, loaded.tenants)
     folder = (invocation.wanted.state_dir / _FOLDER).resolve()
-    count = fetch(connection.s3, loaded.tenants, brought.results, folder)
+    count = sum(fetch(connection.s3, loaded.tenants, prefix, folder) for prefix in brought.results)
     invocation.output.line(f"\n{counted(count, 'result')} in {folder}/TENANT/{brought.place}")

@@ -19,8 +19,8 @@ class DemoJob:
 
     files: Files
     """What the job reads."""
-    results: str
-    """How the keys of what it writes begin, behind the tenant's prefix."""
+    results: tuple[str, ...]
+    """How the keys of what it writes may begin, behind the tenant's prefix."""
     place: str
     """Where a person finds these, in a tenant's folder."""
     show: Callable[[Output, Any, Sequence[Tenant]], None] = lambda _output, _s3, _tenants: None
@@ -42,8 +42,8 @@ def _photos(folder: Path) -> Mapping[str, Callable[[], bytes]]:
 
 
 _JOBS = {
-    "image_resize": DemoJob(_photos, "resized/", "resized/WIDTH/"),
-    "sitemap": DemoJob(catalogues.files, "sitemap", "sitemap.xml and sitemaps/", sitemaps.show),
-    "product_import": DemoJob(imports.files, "imports/", "imports/", imports.show),
-    "report": DemoJob(catalogues.files, "reports/", "reports/", reports.show, {"period": "this_month"}),
+    "image_resize": DemoJob(_photos, ("resized/",), "resized/WIDTH/"),
+    "sitemap": DemoJob(catalogues.files, ("sitemap",), "sitemap.xml and sitemaps/", sitemaps.show),
+    "product_import": DemoJob(imports.files, ("imports/", "resized/"), "imports/ and resized/", imports.show),
+    "report": DemoJob(catalogues.files, ("reports/",), "reports/", reports.show, {"period": "this_month"}),
 }
