@@ -16,8 +16,14 @@ from backroom_local.template.errors import TemplateError
 LOCAL_BUCKET = "backroom-local-source"
 """Stands in the expanded template for the project's folder: SAM takes source code from a bucket only."""
 
-_FORM = "2"
-_HIDDEN = {"Fn::Sub": "Backroom::Sub", "Ref": "Backroom::Ref"}
+_FORM = "3"
+_HIDDEN = {
+    "Fn::Base64": "Backroom::Base64",
+    "Fn::Select": "Backroom::Select",
+    "Fn::Split": "Backroom::Split",
+    "Fn::Sub": "Backroom::Sub",
+    "Ref": "Backroom::Ref",
+}
 _SHOWN = {hidden: name for name, hidden in _HIDDEN.items()}
 _SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
 
@@ -94,8 +100,9 @@ def _expand(text: str, stack: str, overrides: dict[str, str], deployment: Deploy
 def _hidden(node: Any) -> Any:
     """Copy a template with the functions under another name that samcli's resolver cannot do.
 
-    It drops a `Fn::Sub` that names a resource, and its `${!...}`, and refuses a `Ref` to a computed name. Under another
-    name it leaves them alone, while the variables of loops are still replaced in their text.
+    It drops a `Fn::Sub` that names a resource, and its `${!...}`, and refuses a `Ref` to a computed name and what it
+    makes a text of if that is not known yet. Under another name it leaves them alone, while the variables of loops are
+    still replaced in their text.
     """
     if isinstance(node, dict):
         return {
