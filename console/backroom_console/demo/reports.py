@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from backroom.planning.months import month_at, time_zone
@@ -37,4 +38,4 @@ def _row(s3: Any, tenant: Tenant) -> tuple[object, ...]:
 
 
 def _values(values: Mapping[str, str]) -> str:
-    return ", ".join(f"{value} {currency}".strip() for currency, value in values.items())
+    return ", ".join(f"{Decimal(value):,.2f} {currency}".strip() for currency, value in values.items())

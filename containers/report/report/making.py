@@ -10,7 +10,7 @@ from backroom.worker.catalogue import tenant_catalogue
 
 from report.contents import FOLDER, HTML, write_contents
 from report.figures import Figures
-from report.mark import MARK, read_mark, write_mark
+from report.mark import MARK, Mark, mark_body, read_mark
 from report.page import report_page
 from report.parts import Parts, head
 from report.products import frames
@@ -31,14 +31,16 @@ class Place:
     """Where the files of a month lie."""
 
     work: Work
-    item: Item
     folder: str
     files: list[str] = field(default_factory=list)
     """Those that were written."""
 
     def put(self, name: str, body: bytes, content_type: str) -> None:
-        """Write a file. Raises what `Work.put` does."""
-        self.work.put(self.item, f"{self.folder}{name}", body, content_type, _FRESH)
+        """Write a file. Raises what `Work.put` does.
+
+        Not as the item's: the next attempt may find a changed database, and then replaces what was written before.
+        """
+        self.work.put(None, f"{self.folder}{name}", body, content_type, _FRESH)
         self.files.append(name)
 
     def put_part(self, body: bytes) -> None:
@@ -49,7 +51,7 @@ class Place:
         """Leave the header only of files that a larger catalogue needed before: nothing is ever removed here."""
         number = sum(name.endswith(".csv") for name in self.files) + 1
         while self.work.tenant.head(f"{self.folder}{_part(number)}"):
-            self.work.put(self.item, f"{self.folder}{_part(number)}", head(), _CSV, _FRESH)
+            self.work.put(None, f"{self.folder}{_part(number)}", head(), _CSV, _FRESH)
             number += 1
 
 
@@ -66,7 +68,7 @@ def _make(work: Work, item: Item, wanted: Wanted) -> None:
     A container that was overtaken may still write over one that was left: what it has read is then of no later state
     of the catalogue, and the mark that it writes says of which, so that the next run makes the report anew.
     """
-    place = Place(work, item, f"{work.portion.prefix}{FOLDER}{wanted.month}/")
+    place = Place(work, f"{work.portion.prefix}{FOLDER}{wanted.month}/")
     with tenant_catalogue(work) as catalogue, catalogue.reading() as snapshot:
         # What an ETag is to a file is the number of changes to a database.
         stand = item.version if work.portion.params.get("catalogue", "sqlite") == "sqlite" else snapshot.version()
@@ -76,8 +78,9 @@ def _make(work: Work, item: Item, wanted: Wanted) -> None:
             work.log.info("the report is there already, made of the same", month=wanted.month)
             return
         figures = _write(place, snapshot, wanted)
-    place.put(MARK, write_mark(made_from, wanted, figures, place.files), "application/json")
-    write_contents(work, wanted.name)
+    mark = Mark(wanted.month, wanted.title, made_from, tuple(place.files))
+    write_contents(work, wanted.name, mark)
+    place.put(MARK, mark_body(mark, wanted, figures), "application/json")
     work.log.info("the report is written", month=wanted.month, products=figures.products, files=len(place.files))
 
 

@@ -1,13 +1,11 @@
 """What a report says of itself, for programs: `report.json`, written when all its files are there."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
 from backroom.worker import Work
 
 from report.figures import Figures, total
-from report.page import money
 from report.wanted import Wanted
 
 MARK = "report.json"
@@ -23,19 +21,19 @@ class Mark:
     files: tuple[str, ...]
 
 
-def write_mark(made_from: str, wanted: Wanted, figures: Figures, files: Sequence[str]) -> bytes:
+def mark_body(mark: Mark, wanted: Wanted, figures: Figures) -> bytes:
     """Give the file, which holds some of the figures besides; amounts are texts."""
     whole = total(figures, wanted.currency, wanted.rates)
     known = {
-        "month": wanted.month,
-        "title": wanted.title,
-        "made_from": made_from,
-        "files": list(files),
+        "month": mark.month,
+        "title": mark.title,
+        "made_from": mark.made_from,
+        "files": mark.files,
         "products": figures.products,
         "out_of_stock": figures.out_of_stock,
         "changed": figures.changed,
-        "stock_values": {one.currency: money(one.value) for one in figures.currencies},
-        "total": None if whole is None else {"currency": whole.currency, "value": money(whole.value)},
+        "stock_values": {one.currency: f"{one.value:f}" for one in figures.currencies},
+        "total": None if whole is None else {"currency": whole.currency, "value": f"{whole.value:f}"},
         "runs": {done.job: done.runs for done in wanted.done},
     }
     return orjson.dumps(known)

@@ -1,7 +1,7 @@
 """The pages: HTML that needs nothing but itself, runs nothing, and in which every text of a tenant is escaped."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -16,8 +16,8 @@ from report.wanted import Wanted
 
 CHARTED = 12
 """Bars of a chart, at most."""
-ROWS = 30
-"""Of a table on the page; the workbook has more."""
+ROWS = 31
+"""Of a table on the page, as many as a month has days; the workbook has more."""
 _CURRENCIES = 3
 """That have a chart of their own."""
 
@@ -33,7 +33,7 @@ class Section:
     @property
     def rows(self) -> Sequence[tuple[Cell, ...]]:
         """Give the rows that are shown; what a chart draws is among them."""
-        return self.table.rows if self.charts and self.charts[0].upright else self.table.rows[:ROWS]
+        return self.table.rows[:ROWS]
 
     @property
     def hidden(self) -> int:
@@ -79,7 +79,7 @@ def shown(cell: Cell) -> str:
 
 def money(amount: Decimal) -> str:
     """Give an amount with two decimal places, or with four where it takes them."""
-    return f"{amount:,.2f}" if amount == amount.quantize(Decimal("0.01")) else f"{amount:,.4f}"
+    return f"{amount:,.4f}".removesuffix("00")
 
 
 def _sections(figures: Figures, tables: Tables) -> Iterator[Section]:
@@ -89,9 +89,8 @@ def _sections(figures: Figures, tables: Tables) -> Iterator[Section]:
         )
         yield Section(title, table, _some(chart))
     yield Section("Prices and stock values", tables.currencies, tuple(_values(figures)))
-    yield Section(
-        "Products added or changed", tables.days, _some(columns("days", "Products last changed, by day", figures.days))
-    )
+    chart = columns("days", "Products last changed, by day of the month", figures.days)
+    yield Section("Products added or changed", _busy(tables.days), _some(chart))
     yield Section("Last changed", tables.newest)
     yield Section("Out of stock", tables.sold_out)
     done = [(str(row[0]), _number(row[5]), shown(row[5])) for row in tables.jobs.rows[:CHARTED]]
@@ -100,6 +99,11 @@ def _sections(figures: Figures, tables: Tables) -> Iterator[Section]:
     yield Section(
         "What failed, and why", tables.failures, _some(bars("failures", "Items that failed", failed[:CHARTED]))
     )
+
+
+def _busy(days: Table) -> Table:
+    """Leave out days on which there was nothing."""
+    return replace(days, rows=tuple(row for row in days.rows if row[1]))
 
 
 def _values(figures: Figures) -> Iterator[Chart]:
