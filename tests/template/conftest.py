@@ -32,6 +32,12 @@ def of_type(resources: Resources, kind: str) -> dict[str, Any]:
     return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
 
 
+def rows_definitions(resources: Resources) -> list[dict[str, Any]]:
+    """Give the properties of the job definitions that rows of the table of jobs make."""
+    found = of_type(resources, "AWS::Batch::JobDefinition")
+    return [properties for name, properties in found.items() if name.startswith("JobDefinition")]
+
+
 def text(value: Any) -> str:
     """Give what a value says, with Fn::Sub, Ref and Fn::GetAtt as `${...}`."""
     match value:

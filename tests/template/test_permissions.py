@@ -24,7 +24,8 @@ WITHOUT_RESOURCES = (
 def statements(resources: Resources) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every statement of every role, with the role's logical id."""
     for name, role in of_type(resources, "AWS::IAM::Role").items():
-        for policy in role.get("Policies", []):
+        attached = (resources[arn["Ref"]]["Properties"] for arn in role.get("ManagedPolicyArns", []) if "Ref" in arn)
+        for policy in (*role.get("Policies", []), *attached):
             yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
 
 
@@ -96,6 +97,18 @@ def test_containers_write_no_manifest(resources: Resources) -> None:
     assert any(fnmatchcase(f"{run}/results/0000017.json", pattern) for pattern in patterns)
     for key in ("manifest.jsonl", "manifest.idx", "waves/2/manifest.idx", "plan.json", "outcomes.jsonl"):
         assert not any(fnmatchcase(f"{run}/{key}", pattern) for pattern in patterns)
+
+
+def test_a_planners_container_may_exactly_what_the_function_may(resources: Resources) -> None:
+    by_role = {
+        role: [s["Sid"] for one, s in statements(resources) if one == role]
+        for role in ("PlanFunctionRole", "PlannerRole")
+    }
+    assert by_role["PlannerRole"] == by_role["PlanFunctionRole"] != []
+    assert resources["PlannerDefinition"]["Properties"]["ContainerProperties"]["JobRoleArn"] == {
+        "Fn::GetAtt": ["PlannerRole", "Arn"]
+    }
+    assert resources["PlannerRole"]["Properties"]["ManagedPolicyArns"] == [{"Ref": "PlanPolicy"}]
 
 
 def test_bucket_is_private_and_what_is_written_once_stays(resources: Resources) -> None:

@@ -1,6 +1,5 @@
 """The template keeps the contracts of docs/architecture.md and what AWS Batch asks of who wants to run it well."""
 
-import base64
 import re
 import shutil
 import subprocess
@@ -11,10 +10,9 @@ from typing import Any
 import pytest
 from backroom.planning.job import JobRow
 from backroom.settings import Settings
-from samcli.yamlhelper import yaml_parse
 
 from tests.job_rows import with_job, with_stage
-from tests.template.conftest import ROOT, Resources, expanded, of_type, text
+from tests.template.conftest import ROOT, Resources, expanded, of_type, rows_definitions, text
 
 
 def test_cfn_lint_accepts_the_template() -> None:
@@ -32,26 +30,16 @@ def test_a_row_is_all_that_a_job_takes(resources: Resources, tmp_path: Path) -> 
 
 
 def test_definition_carries_a_row_that_the_planner_reads(resources: Resources) -> None:
-    for definition in of_type(resources, "AWS::Batch::JobDefinition").values():
+    for definition in rows_definitions(resources):
         assert all(isinstance(value, str) for value in definition["Parameters"].values()), "AWS Batch takes texts only"
         row = JobRow.model_validate(definition["Parameters"])
         assert text(definition["JobDefinitionName"]) == f"${{AWS::StackName}}-{row.job}"
 
 
 def test_each_stage_has_a_definition_of_its_own(resources: Resources) -> None:
-    definitions = of_type(resources, "AWS::Batch::JobDefinition").values()
-    rows = [JobRow.model_validate(definition["Parameters"]) for definition in definitions]
+    rows = [JobRow.model_validate(definition["Parameters"]) for definition in rows_definitions(resources)]
     found = {f"{row.job}-{stage.name}" for row in rows for stage in row.stages[1:]}
     assert found == {row.job for row in rows if "-" in row.job}, "no stage without a row, no row without a stage"
-
-
-def test_each_row_is_in_the_loops_that_it_belongs_to() -> None:
-    template = yaml_parse((ROOT / "template.yaml").read_text())
-    rows = template["Mappings"]["Jobs"]
-    loops = {**template["Conditions"], **template["Resources"]}
-    assert sorted(loops["Fn::ForEach::Jobs"][1]) == sorted(rows)
-    assert sorted(loops["Fn::ForEach::DatabaseUsers"][1]) == sorted(rows)
-    assert sorted(loops["Fn::ForEach::Scheduled"][1]) == sorted(key for key, row in rows.items() if "Schedule" in row)
 
 
 def names(resources: Resources, kind: str, key: str) -> set[str]:
@@ -60,7 +48,7 @@ def names(resources: Resources, kind: str, key: str) -> set[str]:
 
 def test_names_follow_the_convention(resources: Resources) -> None:
     named = {
-        "AWS::Batch::JobQueue": ("JobQueueName", {"spot", "on_demand"}),
+        "AWS::Batch::JobQueue": ("JobQueueName", {"spot", "on_demand", "fargate_spot", "fargate", "multi_node"}),
         "AWS::StepFunctions::StateMachine": ("StateMachineName", {"run_job"}),
         "AWS::Lambda::Function": ("FunctionName", {"plan", "record", "observe", "reconcile", "notify"}),
         "AWS::DynamoDB::Table": ("TableName", {"tenants", "runs"}),
@@ -79,6 +67,17 @@ def test_functions_find_their_settings(resources: Resources) -> None:
         Settings.from_environment({name: text(value) for name, value in variables.items()})
         assert function["TracingConfig"] == {"Mode": "Active"}
         assert function["LoggingConfig"]["LogFormat"] == "JSON"
+
+
+def test_the_planners_container_finds_what_the_function_finds(resources: Resources) -> None:
+    function = resources["PlanFunction"]["Properties"]["Environment"]["Variables"]
+    given = resources["PlannerDefinition"]["Properties"]["ContainerProperties"]["Environment"]
+    container = {pair["Name"]: pair["Value"] for pair in given}
+    of_lambda = {"AWS_REGION", "AWS_DEFAULT_REGION"}
+    assert container.keys() == function.keys() | of_lambda, "the settings of Globals and those of PlannerDefinition"
+    assert {container[name] for name in of_lambda} == {"eu-central-1"}
+    named = {name: text(value) for name, value in function.items()}
+    assert Settings.from_environment(named).bucket == text(container["BACKROOM_BUCKET"])
 
 
 def test_outputs_name_what_users_need(body: dict[str, Any]) -> None:
@@ -103,32 +102,6 @@ def test_containers_are_not_root_and_cannot_write_their_image(resources: Resourc
         assert container["ReadonlyRootFilesystem"] is True
         assert container["LinuxParameters"]["InitProcessEnabled"] is True
         assert not container.get("Privileged")
-
-
-def test_environments_scale_to_nothing_and_are_updated_in_place(resources: Resources) -> None:
-    environments = of_type(resources, "AWS::Batch::ComputeEnvironment")
-    assert [environments[name]["ComputeResources"]["Type"] for name in ("SpotEnvironment", "OnDemandEnvironment")] == [
-        "SPOT",
-        "EC2",
-    ]
-    for environment in environments.values():
-        compute = environment["ComputeResources"]
-        assert environment["ReplaceComputeEnvironment"] is False
-        assert environment["UpdatePolicy"]["TerminateJobsOnUpdate"] is False
-        assert not {"ComputeEnvironmentName", "ServiceRole"} & set(environment), "either forbids updates in place"
-        assert not {"BidPercentage", "SpotIamFleetRole"} & set(compute)
-        assert compute["MinvCpus"] == 0
-        assert compute["LaunchTemplate"]["Version"] == {"Fn::GetAtt": ["LaunchTemplate", "LatestVersionNumber"]}
-
-
-def test_user_data_are_multipart_and_keep_containers_from_the_metadata(resources: Resources) -> None:
-    data = resources["LaunchTemplate"]["Properties"]["LaunchTemplateData"]["UserData"]
-    data = base64.b64decode(data).decode()
-    headers, _, rest = data.partition("\n\n")
-    assert 'multipart/mixed; boundary="==BOUNDARY=="' in headers
-    assert rest.startswith("--==BOUNDARY==\n")
-    assert rest.endswith("\n\n--==BOUNDARY==--\n")
-    assert "-d 169.254.169.254 -m owner ! --uid-owner 0 -j REJECT" in rest
 
 
 def test_images_are_named_by_digest(body: dict[str, Any]) -> None:
@@ -167,19 +140,6 @@ def test_a_stage_has_a_definition_and_a_log_group_of_its_own(resources: Resource
     assert later["ContainerProperties"]["Image"] == first["ContainerProperties"]["Image"]
 
 
-def test_what_lost_its_instance_goes_where_none_is_reclaimed(resources: Resources) -> None:
-    queues = of_type(resources, "AWS::Batch::JobQueue")
-    order = {
-        name: [text(entry["ComputeEnvironment"]) for entry in queue["ComputeEnvironmentOrder"]]
-        for name, queue in queues.items()
-    }
-    assert order == {
-        "SpotQueue": ["${SpotEnvironment}", "${OnDemandEnvironment}"],
-        "OnDemandQueue": ["${OnDemandEnvironment}"],
-    }
-    assert queues["OnDemandQueue"]["Priority"] > queues["SpotQueue"]["Priority"]
-
-
 def test_events_of_batch_come_to_the_observer_and_those_that_fail_are_kept(resources: Resources) -> None:
     queue, mapping = resources["EventsQueue"]["Properties"], resources["ObserveEvents"]["Properties"]
     function = resources["ObserveFunction"]["Properties"]
@@ -187,7 +147,9 @@ def test_events_of_batch_come_to_the_observer_and_those_that_fail_are_kept(resou
     assert text(queue["RedrivePolicy"]["deadLetterTargetArn"]) == "${EventsDeadQueue.Arn}"
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], "one message that fails holds up no other"
     pattern = resources["BatchStateRule"]["Properties"]["EventPattern"]["detail"]
-    assert [text(queue) for queue in pattern["jobQueue"]] == ["${SpotQueue}", "${OnDemandQueue}"]
+    assert {text(queue) for queue in pattern["jobQueue"]} == {
+        f"${{{name}}}" for name in of_type(resources, "AWS::Batch::JobQueue")
+    }
     assert pattern["status"] == ["RUNNING", "SUCCEEDED", "FAILED"]
 
 

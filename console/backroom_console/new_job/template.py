@@ -9,7 +9,7 @@ from backroom_console.new_job.skeleton import render
 _TABLE = re.compile(r"(?m)^  Jobs:\n(?:(?: {4}.*)?\n)*(?: {4}.*\n)")
 _IMAGES = re.compile(r"(?m)^      - Label: \{default: Images of the jobs\}\n        Parameters: \[(?P<list>[^\]\n]*)\]")
 _ROW = re.compile(r"(?m)^    (\w+):$")
-_LOOPS = ("DatabaseUsers", "Jobs")
+_LOOPS = ("Traits", "Jobs")
 """The loops that go over every row; that over those with a schedule is Scheduled."""
 
 

@@ -4,10 +4,12 @@ docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-functio
 """
 
 import base64
+import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from backroom_local.template.errors import DanglingReferenceError, TemplateError
@@ -153,6 +155,16 @@ def _find_in_map(argument: Any, scope: Scope) -> Any:
         raise DanglingReferenceError(f"Mappings.{name} has no {row}.{column}") from error
 
 
+def _cidr(argument: Any, scope: Scope) -> list[str]:
+    """Fn::Cidr: the first `count` networks of a network that leave so many bits to hosts."""
+    block, count, bits = resolve(argument, scope)
+    network = ipaddress.ip_network(block)
+    parts = list(islice(network.subnets(new_prefix=network.max_prefixlen - int(bits)), int(count)))
+    if len(parts) < int(count):
+        raise TemplateError(f"Fn::Cidr: {block} has no {count} networks of {bits} bits")
+    return [str(part) for part in parts]
+
+
 def _import_value(argument: Any, _scope: Scope) -> Any:
     """Fn::ImportValue, which one stack alone cannot have."""
     raise TemplateError(f"Fn::ImportValue: {json.dumps(argument)}: the twin holds one stack; make it a parameter")
@@ -167,6 +179,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Any, Scope], Any]]] = {
     "Fn::Split": _split,
     "Fn::If": _if,
     "Fn::FindInMap": _find_in_map,
+    "Fn::Cidr": _cidr,
     "Fn::ImportValue": _import_value,
     "Fn::Base64": lambda argument, scope: base64.b64encode(str(resolve(argument, scope)).encode()).decode(),
     "Fn::ToJsonString": lambda argument, scope: json.dumps(resolve(argument, scope)),

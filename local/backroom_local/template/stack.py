@@ -87,7 +87,7 @@ class Stack:
             "AWS::Partition": "aws",
             "AWS::URLSuffix": "amazonaws.com",
             "AWS::NotificationARNs": [],
-            **_parameters(expanded),
+            **parameters(expanded),
         }
 
         def reference(name: str) -> Any:
@@ -121,7 +121,7 @@ def _check_types(resources: dict[str, Any]) -> None:
             )
 
 
-def _parameters(expanded: Expanded) -> dict[str, Any]:
+def parameters(expanded: Expanded) -> dict[str, Any]:
     """Give the parameters' values: those of a list type as lists."""
     declared = expanded.body.get("Parameters", {})
     return {

@@ -63,7 +63,7 @@ def test_the_template_has_the_rows_and_every_row_before_them_as_it_was(name: str
     jobs = after["Mappings"]["Jobs"]
     assert {key: jobs.pop(key)["Name"] for key in job.keys}.keys() == set(job.keys)
     loops = [
-        after["Conditions"]["Fn::ForEach::DatabaseUsers"],
+        after["Conditions"]["Fn::ForEach::Traits"],
         *(after["Resources"][f"Fn::ForEach::{name}"] for name in ("Jobs", "Scheduled")),
     ]
     for loop, keys in zip(loops, (job.keys, job.keys, job.keys[:1]), strict=True):

@@ -17,6 +17,7 @@ REASONS: Final[Mapping[str, str]] = {
     "AWS::CloudWatch::Alarm": "the twin keeps no metrics",
     "AWS::CloudWatch::CompositeAlarm": "the twin keeps no metrics",
     "AWS::CloudWatch::Dashboard": "the twin keeps no metrics",
+    "AWS::EC2::EIP": "there is no network",
     "AWS::EC2::FlowLog": "there is no network",
     "AWS::EC2::InternetGateway": "there is no network",
     "AWS::EC2::LaunchTemplate": "there are no instances",
@@ -51,6 +52,5 @@ def make(site: Site, declared: Declared) -> Made:
     name = str(declared.properties.get("Name", site.name(declared.logical_id)))
     service, kind = declared.type.split("::")[1:3]
     arn = site.arn(service.lower(), f"{kind.lower()}/{name}")
-    return Made(
-        name, {"Arn": arn, "LatestVersionNumber": "1", "DefaultVersionNumber": "1", "GroupId": name, "VpcId": name}
-    )
+    names = dict.fromkeys(("GroupId", "VpcId", "AllocationId"), name)
+    return Made(name, {"Arn": arn, "LatestVersionNumber": "1", "DefaultVersionNumber": "1", **names})
