@@ -34,6 +34,13 @@ def planned(stage: Stage, run: Ended, wave: int) -> tuple[list[bytes], bytes]:
     return [*lines, plan.replace(f"backroom-{job}:".encode(), b"backroom-JOB:")], read(stage, layout.index(wave))
 
 
+def tenant_to_wait_for(stage: Stage) -> str:
+    """Enter a tenant whom the planner does not get done with."""
+    tenant = stage.tenant()
+    stage.twin.client("s3").put_object(Bucket=f"backroom-{tenant}", Key="wait", Body=b"")
+    return tenant
+
+
 def job_names(stage: Stage, run: str) -> list[str]:
     return [job["jobName"].removeprefix(f"{run}-") for job in stage.batch_jobs(run)]
 
@@ -67,8 +74,8 @@ def test_its_error_is_recorded_by_its_name_and_nothing_is_submitted(stage: Stage
 
 
 def test_one_that_is_killed_is_tried_again_and_nothing_is_planned_twice(stage: Stage, backroom: CommandLine) -> None:
-    tenant = stage.tenant()
-    run, execution = stage.start("ponder", tenants=[tenant], params={"items": ["ok-1"], "waits": True})
+    tenant, s3 = tenant_to_wait_for(stage), stage.twin.client("s3")
+    run, execution = stage.start("ponder", tenants=[tenant], params={"items": ["ok-1"]})
 
     def attempt() -> int:
         """Give the number of the attempt that runs."""
@@ -79,16 +86,16 @@ def test_one_that_is_killed_is_tried_again_and_nothing_is_planned_twice(stage: S
     assert backroom.json("why", run)["sentence"] == f"{run} is being planned by a Batch job, which is RUNNING."
     stage.fault(kind="host_failure", job=stage.batch_jobs(run)[0]["jobId"])
     eventually(lambda: attempt() == 2, "the planner is not tried again")
-    stage.twin.client("s3").put_object(Bucket=f"backroom-{tenant}", Key="go", Body=b"")
+    s3.delete_object(Bucket=f"backroom-{tenant}", Key="wait")
     assert stage.finish(run, execution).status == "SUCCEEDED"
     assert written(stage, tenant) == ["ok-1"]
     bucket, layout = stage.twin.outputs["RunsBucketName"], RunLayout("ponder", run)
-    found = stage.twin.client("s3").list_object_versions(Bucket=bucket, Prefix=layout.manifest(1))
-    assert len(found["Versions"]) == 1
+    versions = s3.list_object_versions(Bucket=bucket, Prefix=layout.manifest(1))["Versions"]
+    assert len(versions) == 1
 
 
 def test_a_run_that_is_cancelled_ends_its_planner(stage: Stage, backroom: CommandLine) -> None:
-    run, _ = stage.start("ponder", tenants=[stage.tenant()], params={"items": ["ok-1"], "waits": True})
+    run, _ = stage.start("ponder", tenants=[tenant_to_wait_for(stage)], params={"items": ["ok-1"]})
     eventually(lambda: [job["status"] for job in stage.batch_jobs(run)] == ["RUNNING"], "the planner does not run")
     assert backroom.json("cancel", run)["run"]["status"] == RunStatus.ABORTED
     eventually(lambda: [job["status"] for job in stage.batch_jobs(run)] == ["FAILED"], "the planner goes on")
