@@ -9,6 +9,7 @@ import orjson
 from backroom.planning.elsewhere import DEFINITION as PLANNER
 from backroom.recording.batch_jobs import DESCRIBED_AT_ONCE
 from backroom.records import PortionRecord, RunRecord
+from botocore.exceptions import ClientError
 
 from backroom_console.connection import Connection
 
@@ -16,6 +17,7 @@ _STREAMS = 100
 """Streams that one FilterLogEvents takes."""
 _MARGIN = timedelta(minutes=5)
 """How far the clocks of containers may be off."""
+_OWN = {"time", "level", "message", "run", "portion", "tenant", "attempt", "job", "wave", "batch_job_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,18 @@ class RunLog:
                 return
             rest()
 
+    def tail(self, group: str, stream: str, most: int) -> list[LogLine]:
+        """Give the last lines of a container's stream; none where there is no such stream (any more)."""
+        logs = self.connection.client("logs")
+        try:
+            found = logs.get_log_events(logGroupName=group, logStreamName=stream, limit=most, startFromHead=False)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            return []
+        events = enumerate(found["events"])
+        return [_line({**event, "eventId": f"{stream}/{event['timestamp']}/{number}"}) for number, event in events]
+
     def _new(self, **chosen: Any) -> Iterator[LogLine]:
         for group in self._groups:
             yield from self._of_group(group, chosen)
@@ -108,3 +122,18 @@ def _line(event: dict[str, Any]) -> LogLine:
     except orjson.JSONDecodeError:
         fields = None
     return LogLine(event["eventId"], event["timestamp"], text, fields if isinstance(fields, dict) else None)
+
+
+def in_words(line: LogLine) -> str:
+    """Give a log line for people: when, of which portion and attempt, the message, and the fields it has of its own."""
+    fields = line.fields
+    if fields is None or "message" not in fields:
+        return line.text
+    place = f"{fields.get('portion', '-')}/{fields.get('attempt', '-')} {fields.get('tenant', '-')}"
+    more = " ".join(f"{name}={value}" for name, value in _more(fields))
+    at = str(fields.get("time", fields.get("timestamp", "")))[11:23]
+    return f"{at} {place} {fields.get('level', '')} {fields['message']} {more}".rstrip()
+
+
+def _more(fields: dict[str, object]) -> Iterator[tuple[str, object]]:
+    return ((name, value) for name, value in fields.items() if name not in _OWN and not isinstance(value, dict | list))

@@ -1,12 +1,12 @@
 """`backroom logs`: what the containers of a run wrote, or what planned it."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import click
 
 from backroom_console.invocation import Invocation, command
-from backroom_console.logs import LogLine, RunLog
+from backroom_console.logs import LogLine, RunLog, in_words
 from backroom_console.output import Output
 
 _OWN = {"time", "level", "message", "run", "portion", "tenant", "attempt", "job", "wave", "batch_job_id"}
@@ -57,18 +57,3 @@ def _print(output: Output, lines: Iterable[LogLine]) -> int:
             click.echo(line.text if output.as_json else in_words(line))
             count += 1
     return count
-
-
-def in_words(line: LogLine) -> str:
-    """Give a log line for people: when, of which portion and attempt, the message, and the fields it has of its own."""
-    fields = line.fields
-    if fields is None or "message" not in fields:
-        return line.text
-    place = f"{fields.get('portion', '-')}/{fields.get('attempt', '-')} {fields.get('tenant', '-')}"
-    more = " ".join(f"{name}={value}" for name, value in _more(fields))
-    at = str(fields.get("time", fields.get("timestamp", "")))[11:23]
-    return f"{at} {place} {fields.get('level', '')} {fields['message']} {more}".rstrip()
-
-
-def _more(fields: dict[str, object]) -> Iterator[tuple[str, object]]:
-    return ((name, value) for name, value in fields.items() if name not in _OWN and not isinstance(value, dict | list))

@@ -61,7 +61,7 @@ def draw(definition: Mapping[str, Any], visits: Sequence[Visit]) -> Drawing:
     path = {visit.name for visit in visits}
     # The path that was taken stands at the left of each rank.
     names = sorted(definition["States"], key=lambda name: name not in path)
-    places = _places(definition["StartAt"], names, ways)
+    places = _places(definition["StartAt"], names, path, ways)
     steps = Counter((one.name, following.name) for one, following in pairwise(visits))
     times, last = Counter(visit.name for visit in visits), _last(visits, ways)
     nodes = [
@@ -93,7 +93,9 @@ def _ways(states: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
                 yield name, end, kind
 
 
-def _places(start: str, names: Sequence[str], ways: Sequence[tuple[str, str, str]]) -> dict[str, tuple[int, int]]:
+def _places(
+    start: str, names: Sequence[str], path: set[str], ways: Sequence[tuple[str, str, str]]
+) -> dict[str, tuple[int, int]]:
     after: defaultdict[str, list[str]] = defaultdict(list)
     for begin, end, _ in ways:
         after[begin].append(end)
@@ -104,7 +106,7 @@ def _places(start: str, names: Sequence[str], ways: Sequence[tuple[str, str, str
     return {
         name: (GAP_X + column * (WIDTH + GAP_X), GAP_Y + rank * (HEIGHT + GAP_Y))
         for rank, names in columns.items()
-        for column, name in enumerate(names)
+        for column, name in enumerate(names, int(bool(path) and names[0] not in path))
     }
 
 

@@ -87,6 +87,11 @@ class LivePortions:
         )
         return (LivePortion(item["portion"], _facts(item)) for item in items)
 
+    def one(self, run: str, portion: int) -> LivePortion | None:
+        """Give a portion that runs or is not recorded yet; None where nothing is known of it."""
+        facts = self._read(run, portion).facts
+        return LivePortion(portion, facts) if facts else None
+
     def _read(self, run: str, portion: int) -> _Item:
         key = portion_key(run, portion)
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)

@@ -40,7 +40,7 @@ function options(data, width) {
       stroke,
       dash: LOOKS[at].dash,
       width: 1.5,
-      fill: at ? stroke.replace(/^rgb\((.*)\)$/, "rgba($1, 0.22)") : undefined,
+      fill: at ? stroke.replace(/^rgb\((.*)\)$/, "rgba($1, 0.3)") : undefined,
       points: { show: false },
       value: (_plot, _drawn, _series, step) => (step === null ? "–" : data.counts[at][step]?.toLocaleString()),
     };
@@ -51,6 +51,8 @@ function options(data, width) {
     height: 240,
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most)] } },
     series: [{ value: "{HH}:{mm}:{ss}" }, ...series],
+    // Each is filled down to the one below it.
+    bands: [5, 4, 3].map((upper) => ({ series: [upper, upper - 1] })),
     axes: [axis, { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] }],
     cursor: { drag: { x: true, y: false } },
   };
