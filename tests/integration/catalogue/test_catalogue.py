@@ -175,7 +175,7 @@ def test_products_come_in_the_order_of_their_bytes_and_page_by_page(make: Make) 
 
 
 @pytest.mark.parametrize("page", [2, 3, 100])
-def test_what_a_sitemap_says_of_products_comes_in_the_order_of_their_skus(
+def test_what_sitemaps_and_reports_say_of_products_comes_in_the_order_of_their_skus(
     make: Make, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "PAGE", page)
@@ -187,6 +187,8 @@ def test_what_a_sitemap_says_of_products_comes_in_the_order_of_their_skus(
     expected = [(f"/p/{sku}", text(NOW), '["https://a/b.jpg"]', sku) for sku in skus]
     assert [tuple(row) for some in pages for row in some] == expected
     assert max(map(len, pages)) == min(page, len(skus))
+    offered = [tuple(row) for some in shop.offered() for row in some]
+    assert offered == [("A", "", "", 99_900, "EUR", 1, text(NOW), sku) for sku in skus]
 
 
 batches = st.lists(

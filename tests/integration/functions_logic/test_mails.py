@@ -146,3 +146,18 @@ def test_no_name_of_a_tenant_breaks_out_of_its_line(name: str) -> None:
     subject = write("Subject: to $name\n\n$tenant", run, tenant, TenantSums("t")).subject
     assert subject.startswith("to ")
     assert len(subject.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("reports_url", "place"),
+    [
+        ("", "s3://here-files/shop/reports/index.html"),
+        ("https://{tenant}.example.com/files/", "https://here.example.com/files/reports/index.html"),
+        ("https://example.com/t/{tenant}", "https://example.com/t/here/reports/index.html"),
+    ],
+)
+def test_the_letter_of_a_report_says_where_it_is(reports_url: str, place: str) -> None:
+    run = RunRecord("report", "report-20261201T120000Z-0a1b", RunStatus.SUCCEEDED, NOW)
+    tenant = Tenant(tenant="here", bucket="here-files", prefix="shop/", enabled=True)
+    letter = write((LETTERS / "report.txt").read_text(), run, tenant, TenantSums("here"), reports_url)
+    assert f"\n  {place}\n" in letter.body
