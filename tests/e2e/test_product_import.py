@@ -67,6 +67,8 @@ def test_the_demo_imports_three_formats_and_says_what_came_of_them(tmp_path: Pat
     assert ["bergblick", "csv", "12", "11", "0", "0", "0", "1", "NotAPrice"] in shown
     assert ["kontor", "xml", "21", "21", "0", "0", "0"] in shown
     assert ["solo", "ndjson", "4", "4", "0", "0", "0"] in shown
+    assert ["bergblick", "5", "4", "0", "4", "1", "MissingImage"] in shown
+    assert ["kontor", "13", "11", "0", "10", "1", "NotAnImage,", "1", "UnusableUrl,", "1", "Truncated"] in shown
 
 
 def add(stage: Stage, name: str, body: bytes | None, **params: Any) -> None:
