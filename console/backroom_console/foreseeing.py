@@ -49,7 +49,7 @@ def scene(connection: Connection, request: Request, assumed: Assumptions) -> Sce
     return Scene(
         portions=[Portion(tenant, weight) for tenant, weight in in_fair_order(weights)],
         container=fleet.container(definition),
-        fleet=_fleet(connection, assumed),
+        fleet=_fleet(connection, definition, assumed),
         prices=prices,
         durations=_durations(connection, request.job, assumed),
         seed=assumed.seed,
@@ -79,9 +79,10 @@ def _durations(connection: Connection, job: str, assumed: Assumptions) -> Durati
     return former_runs.history(connection, job) or Planned(assumed.spread)
 
 
-def _fleet(connection: Connection, assumed: Assumptions) -> Fleet:
-    batch, on_twin = connection.batch, connection.target.is_twin
-    (queue,) = batch.describe_job_queues(jobQueues=[connection.outputs.queue])["jobQueues"]
+def _fleet(connection: Connection, definition: Mapping[str, Any], assumed: Assumptions) -> Fleet:
+    batch, on_twin, outputs = connection.batch, connection.target.is_twin, connection.outputs
+    name = outputs.fargate_queue if "FARGATE" in definition.get("platformCapabilities", ()) else outputs.queue
+    (queue,) = batch.describe_job_queues(jobQueues=[name])["jobQueues"]
     order = [one["computeEnvironment"] for one in sorted(queue["computeEnvironmentOrder"], key=_order)]
     documents = batch.describe_compute_environments(computeEnvironments=order)["computeEnvironments"]
     return Fleet(

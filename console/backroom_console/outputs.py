@@ -23,6 +23,12 @@ _NAMES = {
     "queue": "SpotQueueArn",
     "on_demand_queue": "OnDemandQueueArn",
 }
+_QUEUES_BESIDE = {
+    "fargate_queue": "FargateQueueArn",
+    "fargate_on_demand_queue": "FargateOnDemandQueueArn",
+    "multi_node_queue": "MultiNodeQueueArn",
+}
+"""Not every stack has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,9 @@ class Outputs:
     """Of the first try."""
     on_demand_queue: str
     """Of what was reclaimed."""
+    fargate_queue: str = ""
+    fargate_on_demand_queue: str = ""
+    multi_node_queue: str = ""
 
     @classmethod
     def of(cls, given: Mapping[str, str], place: str) -> "Outputs":
@@ -51,12 +60,14 @@ class Outputs:
                 f"{place} has no output {', '.join(missing)}: it is none of Backroom's, or an old one. "
                 "Name another with --stack, or deploy this one"
             )
-        return cls(**{field: given[name] for field, name in _NAMES.items()})
+        beside = {field: given.get(name, "") for field, name in _QUEUES_BESIDE.items()}
+        return cls(**{field: given[name] for field, name in _NAMES.items()}, **beside)
 
     @property
-    def queues(self) -> tuple[str, str]:
+    def queues(self) -> tuple[str, ...]:
         """All queues that a run's Batch jobs may be in."""
-        return self.queue, self.on_demand_queue
+        beside = (self.fargate_queue, self.fargate_on_demand_queue, self.multi_node_queue)
+        return (self.queue, self.on_demand_queue, *filter(None, beside))
 
     def execution(self, run: str) -> str:
         """Give the ARN that the execution has which was started under the run's name."""

@@ -14,13 +14,13 @@ from tests.e2e.test_demo import ROW
 
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
-    """A twin of a copy of this project, whose template can be edited."""
+    """A twin of a copy of this project, whose template can be edited; what opens tenants' bytes is on Fargate."""
     folder = tmp_path_factory.mktemp("enforced")
     for name in ("layers", "functions", "statemachine", "containers", "samconfig.toml"):
         (folder / name).symlink_to(ROOT / name)
     template = folder / "template.yaml"
     template.write_text((ROOT / "template.yaml").read_text())
-    with Twin.started(TwinSettings(template, folder / "state", enforce_iam=True)) as running:
+    with Twin.started(TwinSettings(template, folder / "state", enforce_iam=True, parameters={"UntrustedCompute": "fargate"})) as running:
         yield running
 
 
@@ -57,6 +57,20 @@ def test_the_demo_has_its_usual_result_and_nothing_is_denied(demo: str, twin: Tw
         callers
     )
     assert {call["action"] for call in callers["backroom-tenant"]["calls"]} >= {"s3:GetObject", "s3:PutObject"}
+
+
+def test_what_opens_the_tenants_bytes_ran_on_fargate(demo: str, twin: Twin) -> None:
+    batch, definition = twin.client("batch"), "backroom-image_resize"
+    (fargate,) = batch.list_jobs(jobQueue="backroom-fargate_spot", jobStatus="SUCCEEDED")["jobSummaryList"]
+    for queue in ("backroom-spot", "backroom-on_demand"):
+        assert not batch.list_jobs(jobQueue=queue, jobStatus="SUCCEEDED")["jobSummaryList"]
+    assert definition in fargate["jobDefinition"]
+    (run,) = {name.rpartition("-w1-")[0] for name in [fargate["jobName"]]}
+    portion = f"run#{run}", "portion#0000000"
+    key = {name: {"S": value} for name, value in zip(("pk", "sk"), portion, strict=True)}
+    item = twin.client("dynamodb").get_item(TableName=twin.outputs["RunsTableName"], Key=key)["Item"]
+    (attempt,) = item["attempts"]["L"]
+    assert (attempt["M"]["queue"]["S"], attempt["M"]["capacity"]["S"]) == ("spot", "spot")
 
 
 def test_the_command_line_tells_of_the_calls(demo: str, backroom: CommandLine, twin: Twin) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backroom.errors import PriceTableError
-from backroom.words import Capacity
+from backroom.words import Capacity, Compute
 
 MIB_OF_GIB = 1024
 
@@ -23,7 +23,10 @@ class Kind(StrEnum):
     FARGATE_SPOT = "FARGATE_SPOT"
 
 
-_KINDS = {Capacity.SPOT: Kind.SPOT, Capacity.ON_DEMAND: Kind.EC2, Capacity.MULTI_NODE: Kind.EC2}
+_KINDS = {
+    Compute.EC2: {Capacity.SPOT: Kind.SPOT, Capacity.ON_DEMAND: Kind.EC2, Capacity.MULTI_NODE: Kind.EC2},
+    Compute.FARGATE: {Capacity.SPOT: Kind.FARGATE_SPOT, Capacity.ON_DEMAND: Kind.FARGATE},
+}
 
 
 class Rate(BaseModel):
@@ -61,18 +64,19 @@ class Prices(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a container reserves: vCPUs, and memory in MiB; and how many nodes there are that reserve as much."""
+    """What a container reserves, vCPUs and memory in MiB; how many nodes there are that reserve as much; and where."""
 
     vcpus: float
     memory: int
     nodes: int = 1
+    compute: Compute = Compute.EC2
 
     def cost(self, prices: Prices, capacity: Capacity, seconds: float) -> float:
         """Give what this room costs for `seconds`: its share of an instance, not what the instance has to spare.
 
         Raises PriceTableError.
         """
-        hourly = prices.hourly(_KINDS[capacity], self.vcpus, self.memory / MIB_OF_GIB)
+        hourly = prices.hourly(_KINDS[self.compute][capacity], self.vcpus, self.memory / MIB_OF_GIB)
         return self.nodes * hourly * seconds / 3600
 
 

@@ -3,7 +3,7 @@
 | cause | treatment | bound |
 |---|---|---|
 | spot_reclaim, host_lost | again, in the on-demand queue | `waves` |
-| out_of_memory | again, with twice the memory; at `memory_cap` as app_permanent | `waves` |
+| out_of_memory | again, with twice the memory or the size next to it; at `memory_cap` as app_permanent | `waves` |
 | app_retryable, lost | again, after a pause | `waves` |
 | image_pull, platform | again, after a pause | twice |
 | timeout | split in two | once in a lineage |
@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from backroom.fargate import enough
 from backroom.records import AttemptRecord, PortionRecord
 from backroom.words import Capacity, Cause, ExitCode, Outcome, Why
 
@@ -50,6 +51,8 @@ class Limits:
     """MiB that the definition of each stage gives."""
     onward: frozenset[str] = frozenset()
     """The stages that another one comes after."""
+    fargate: Mapping[str, float] = field(default_factory=dict)
+    """vCPUs of each stage that runs on Fargate, where memory goes by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,9 @@ def _platform(record: PortionRecord, limits: Limits) -> Treatment:
 
 def _memory(record: PortionRecord, limits: Limits) -> Treatment:
     had = max(record.memory or 0, limits.memory.get(record.stage, 0))
-    more = min(2 * had, limits.memory_cap or 0)
-    if more <= had:
+    cap = limits.memory_cap or 0
+    more = enough(limits.fargate[record.stage], 2 * had, cap) if record.stage in limits.fargate else min(2 * had, cap)
+    if more is None or more <= had:
         return _permanent(record, limits)
     return _again(record, limits, memory=more)
 

@@ -37,6 +37,13 @@ class Capacity(StrEnum):
     """On-demand instances next to each other, for Batch jobs of several nodes."""
 
 
+class Compute(StrEnum):
+    """Where a job's containers run, as AWS Batch says what a definition is for: on instances, or on Fargate."""
+
+    EC2 = "EC2"
+    FARGATE = "FARGATE"
+
+
 class Why(StrEnum):
     """Why a portion was cut into others."""
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from backroom.errors import PlanTooLargeError
+from backroom.fargate import enough
 from backroom.manifest.index import Group
 from backroom.planning.request import After, ArrayJob
 from backroom.planning.stages import Before
 from backroom.planning.summary import GroupPlan, StagePlan
+from backroom.words import Compute
 
 LARGEST_ARRAY = 10_000
 """Children that one array job may have."""
@@ -111,14 +113,19 @@ class _Cutting:
 
 def _array(cut: _Cut, number: int, stage: StagePlan, waits: Sequence[After]) -> ArrayJob:
     group = cut.group
-    # A later stage may have more memory of its own than the one that ran out of it was given.
-    memory = None if group.memory is None or group.memory <= (stage.memory or 0) else group.memory
     return ArrayJob(
         offset=cut.offset,
         size=cut.size,
         stage=number,
         queue=stage.queue(group.queue),
-        memory=memory,
+        memory=_memory(group.memory, stage),
         nodes=stage.nodes,
         after=tuple(waits),
     )
+
+
+def _memory(wanted: int | None, stage: StagePlan) -> int | None:
+    """MiB, None for the definition's: a later stage may have more than the one that ran out of it was given."""
+    if wanted is None or wanted <= (stage.memory or 0):
+        return None
+    return wanted if stage.compute is Compute.EC2 else enough(stage.vcpus or 0, wanted)

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from backroom.errors import JobNotDeployedError
+from backroom.errors import InvalidJobRowError, JobNotDeployedError
 from backroom.planning.job import JobRow, newest_definition, parse_row
+from backroom.planning.stages import Stage
 from backroom.planning.summary import StagePlan
+from backroom.words import Compute
 
 if TYPE_CHECKING:
     from types_boto3_batch.client import BatchClient
@@ -21,10 +23,24 @@ def active_stages(batch: "BatchClient", stack: str, job: str) -> tuple[JobRow, t
     row = parse_row(first["jobDefinitionArn"], first.get("parameters", {}))
     others = [newest_definition(batch, f"{stack}-{job}-{stage.name}") for stage in row.stages[1:]]
     found = zip(row.stages, (first, *others), strict=True)
-    return row, tuple(
-        StagePlan(stage.name, stage.after, definition["jobDefinitionArn"], *_room(definition), nodes=_nodes(definition))
-        for stage, definition in found
-    )
+    return row, _of_one_kind(job, tuple(_stage(stage, definition) for stage, definition in found))
+
+
+def _stage(stage: Stage, definition: "JobDefinitionTypeDef") -> StagePlan:
+    memory, vcpus = _room(definition)
+    arn, compute = definition["jobDefinitionArn"], _compute(definition)
+    return StagePlan(stage.name, stage.after, arn, memory, vcpus, _nodes(definition), compute)
+
+
+def _of_one_kind(job: str, stages: tuple[StagePlan, ...]) -> tuple[StagePlan, ...]:
+    """Give the stages; raises InvalidJobRowError where some run on Fargate and some do not: a queue has one kind."""
+    other = next((stage for stage in stages if stage.compute is not stages[0].compute), None)
+    if other is not None:
+        raise InvalidJobRowError(
+            f"stage {other.name!r} of job {job!r} is for {other.compute}, the first one for {stages[0].compute}: "
+            "give all rows of the job the same Compute, and deploy"
+        )
+    return stages
 
 
 def pinned_row(batch: "BatchClient", arn: str) -> JobRow:
@@ -36,6 +52,10 @@ def pinned_row(batch: "BatchClient", arn: str) -> JobRow:
     if not found:
         raise JobNotDeployedError(f"there is no job definition {arn!r} in Batch; start a new run")
     return parse_row(arn, found[0].get("parameters", {}))
+
+
+def _compute(definition: "JobDefinitionTypeDef") -> Compute:
+    return Compute.FARGATE if "FARGATE" in definition.get("platformCapabilities", ()) else Compute.EC2
 
 
 def _nodes(definition: "JobDefinitionTypeDef") -> int:

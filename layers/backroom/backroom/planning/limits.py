@@ -9,6 +9,7 @@ from backroom.planning.stages import onward
 from backroom.planning.summary import PlanSummary
 from backroom.tenants import NO_LIMITS
 from backroom.treatment import Limits
+from backroom.words import Compute
 
 T = TypeVar("T")
 
@@ -18,6 +19,7 @@ def limits_of(row: JobRow, plan: PlanSummary) -> Callable[[str], Limits]:
     own = {tenant.tenant: tenant.limits for tenant in plan.tenants}
     memory = {stage.name: stage.memory for stage in plan.stages if stage.memory is not None}
     ahead = onward(plan.stages)
+    fargate = {stage.name: stage.vcpus or 0 for stage in plan.stages if stage.compute is Compute.FARGATE}
 
     @cache
     def limits(tenant: str) -> Limits:
@@ -28,6 +30,7 @@ def limits_of(row: JobRow, plan: PlanSummary) -> Callable[[str], Limits]:
             _first(wanted.bisect, row.bisect),
             memory,
             ahead,
+            fargate,
         )
 
     return limits

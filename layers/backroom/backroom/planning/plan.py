@@ -85,7 +85,7 @@ def _write(request: PlanRequest, deployment: Deployment, layout: RunLayout) -> N
             planned = write_first(writer, request, deployment)
         groups = tuple(GroupPlan(group, portions) for group, portions in writer.groups)
         # What cannot be submitted is refused before anything is there.
-        require_queues(arrays(planned.stages, groups), deployment.settings.queues)
+        require_queues(arrays(planned.stages, groups), deployment.settings.queues_of(planned.compute))
         cost = forecast_cost(writer.seconds, planned.stages, shipped_prices())
         writer, planned = _afforded(request, deployment, writer, replace(planned, groups=groups, cost=cost))
         writer.finish(planned.as_json())
@@ -133,7 +133,7 @@ def _answer(planned: PlanSummary, deployment: Deployment) -> PlanAnswer:
         arrays=arrays(planned.stages, planned.groups),
         definition=planned.definition,
         stages=tuple(StageJob(name=stage.name, definition=stage.definition) for stage in planned.stages),
-        queues=deployment.settings.queues,
+        queues=deployment.settings.queues_of(planned.compute),
         backoff=planned.backoff,
         message=planned.message,
     )

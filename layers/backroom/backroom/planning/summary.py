@@ -11,7 +11,7 @@ from backroom.manifest.index import Group
 from backroom.phrases import counted
 from backroom.planning.stages import Stage
 from backroom.tenants import NO_LIMITS, TenantLimits
-from backroom.words import Capacity
+from backroom.words import Capacity, Compute
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class StagePlan(Stage):
     nodes: int = 1
     """How many the Batch job of a portion has; memory and vCPUs are those of each."""
 
+    compute: Compute = Compute.EC2
+
     def queue(self, planned: Capacity) -> Capacity:
         """Give where its Batch jobs go that were planned for `planned`; those of several nodes have their own queue."""
         return planned if self.nodes == 1 else Capacity.MULTI_NODE
@@ -46,7 +48,7 @@ class StagePlan(Stage):
     def room(self, memory: int | None = None) -> Room | None:
         """What a Batch job reserves, with `memory` (MiB) in place of the definition's; None if that does not say."""
         wanted = memory or self.memory
-        return None if self.vcpus is None or wanted is None else Room(self.vcpus, wanted, self.nodes)
+        return None if self.vcpus is None or wanted is None else Room(self.vcpus, wanted, self.nodes, self.compute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ class PlanSummary:
     """Seconds that the machine is to wait before this wave."""
     stopped: str = ""
     """Why it has no portions although some are left."""
+
+    @property
+    def compute(self) -> Compute:
+        """Where its containers run; all stages of a job run there."""
+        return self.stages[0].compute if self.stages else Compute.EC2
 
     @property
     def portions(self) -> int:

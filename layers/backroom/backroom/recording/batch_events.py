@@ -6,13 +6,17 @@ The detail of an event is what DescribeJobs tells: every attempt that has ended,
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from backroom.layout import RunLayout
 from backroom.recording.batch_names import parse_name
 from backroom.recording.facts import Fact, Facts, Phase
+from backroom.words import Capacity
+
+_ON_FARGATE: Final = {"fargate_spot": Capacity.SPOT, "fargate": Capacity.ON_DEMAND}
+"""Queues that are called by what they lead to, as those of instances are."""
 
 
 class _Shape(BaseModel):
@@ -90,7 +94,8 @@ def sighting(detail: dict[str, Any], stack: str) -> Sighting | None:
     if name is None or not queue.startswith(f"{stack}-") or not job.tells_of_a_portion:
         return None
     index = 0 if job.array is None else job.array.index or 0
-    facts = tuple(_facts(job, name.wave, name.stage, queue.removeprefix(f"{stack}-")))
+    short = queue.removeprefix(f"{stack}-")
+    facts = tuple(_facts(job, name.wave, name.stage, _ON_FARGATE.get(short, short)))
     return Sighting(RunLayout(name.job, name.run), name.wave, name.offset + index, facts)
 
 

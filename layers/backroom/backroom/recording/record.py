@@ -43,7 +43,7 @@ def _finish(request: RecordRequest, deployment: Deployment, layout: RunLayout, n
     if number == 0:
         return conclude_without_portions(deployment, layout, end, now)
     wave = read_wave(deployment, layout, number).ended(request.stopped)
-    _write_outcomes(wave, _arrays(request, deployment, number), deployment)
+    _write_outcomes(wave, _arrays(request, deployment, wave), deployment)
     return conclude(deployment, wave, end, now)
 
 
@@ -58,11 +58,12 @@ def _last_wave(request: RecordRequest, deployment: Deployment, layout: RunLayout
     return wave - 1
 
 
-def _arrays(request: RecordRequest, deployment: Deployment, wave: int) -> list[ArrayResult]:
+def _arrays(request: RecordRequest, deployment: Deployment, wave: PlannedWave) -> list[ArrayResult]:
     """Give what was submitted of the wave by Batch's lists, and what only the machine remembers."""
-    found = submitted(deployment.batch, deployment.settings.queues, request.run, wave)
+    queues = deployment.settings.queues_of(wave.plan.compute)
+    found = submitted(deployment.batch, queues, request.run, wave.number)
     known = {array.batch_job_id for array in found}
-    told = request.arrays if request.wave == wave else ()
+    told = request.arrays if request.wave == wave.number else ()
     return [*(array for array in told if array.batch_job_id not in known), *found]
 
 

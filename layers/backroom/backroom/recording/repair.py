@@ -151,7 +151,7 @@ class Repair:
         cancelled = cancelled or status is ExecutionStatus.ABORTED
         answer = record(RecordRequest.model_validate(told | {"cancelled": cancelled}), self.deployment, now)
         # Only now, so that what ends it does not pass for what became of it.
-        left = LeftBehind(self.deployment.batch, tuple(self.deployment.settings.queues.values()))
+        left = LeftBehind(self.deployment.batch, self.deployment.settings.all_queues)
         left.terminate(run, f"run {run} has ended: {answer.status}")
         return Looked(run, answer.status, answer.message, repaired=True)
 
