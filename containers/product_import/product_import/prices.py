@@ -1,22 +1,19 @@
-"""Reads prices as merchants write them: `9.99 EUR`, `9,99 €`, `1.234,50`, `CHF 1'234.50`, `12,-`. Pure.
-
-What may be two prices is none: `1.234` is a thousand here and one elsewhere, and a wrong price sells goods.
-"""
+"""Reads whole columns of prices, by the same forms as `backroom.worker.feed.prices` reads one. Pure."""
 
 import polars as pl
-from backroom.catalogue.model import PRICE_UNIT
-
-SCALE = int(1 / PRICE_UNIT)
-"""Units that a price of 1 has."""
-_SIMPLE = r"^\d{1,9}(?:\.\d{1,2})?$"
-_PARTS = r"^([^\d.,+-]*)([+-]?\d(?:[\d.,\s'\u2019]*\d)?)([^\d]*)$"
-_AROUND = " .,-\u2013\u00a0\u202f"
-_AMBIGUOUS = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"
-_POINT = r"^[+-]?\d+(?:\.\d{1,4})?$"
-_COMMA = r"^[+-]?\d+(?:,\d{1,4})?$"
-_COMMAS_GROUP = r"^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d{1,4})?$"
-_POINTS_GROUP = r"^[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d{1,4})?$"
-_BLANKS_GROUP = r"^[+-]?[1-9]\d{0,2}(?:[\s'\u2019]\d{3})+(?:[.,]\d{1,4})?$"
+from backroom.worker.feed.prices import (
+    AMBIGUOUS,
+    AROUND,
+    BLANKS,
+    BLANKS_GROUP,
+    COMMA,
+    COMMAS_GROUP,
+    PARTS,
+    POINT,
+    POINTS_GROUP,
+    SCALE,
+    SIMPLE,
+)
 
 
 def read_prices(texts: pl.Series, decimal: str | None) -> pl.DataFrame:
@@ -25,7 +22,7 @@ def read_prices(texts: pl.Series, decimal: str | None) -> pl.DataFrame:
     Gives `units` (SCALE-ths, null of what is no price), `money` (what stands around the number, in upper case) and
     `ambiguous`.
     """
-    simple = texts.str.contains(_SIMPLE)
+    simple = texts.str.contains(SIMPLE)
     units = _units(texts)
     if simple.all():
         return pl.DataFrame({"units": units}).with_columns(money=pl.lit(""), ambiguous=pl.lit(value=False))
@@ -48,11 +45,11 @@ def _units(numbers: pl.Series) -> pl.Series:
 
 
 def _read_parts(texts: pl.Series, decimal: str | None) -> pl.DataFrame:
-    parts = texts.str.extract_groups(_PARTS).struct.unnest()
+    parts = texts.str.extract_groups(PARTS).struct.unnest()
     numbers = pl.DataFrame({"number": parts["2"]}).select(
-        normal=_normal(decimal), ambiguous=pl.lit(value=False) if decimal else pl.col("number").str.contains(_AMBIGUOUS)
+        normal=_normal(decimal), ambiguous=pl.lit(value=False) if decimal else pl.col("number").str.contains(AMBIGUOUS)
     )
-    money = (parts["1"] + parts["3"]).str.strip_chars(_AROUND).str.to_uppercase()
+    money = (parts["1"] + parts["3"]).str.strip_chars(AROUND).str.to_uppercase()
     return pl.DataFrame(
         {
             "units": _units(numbers["normal"]),
@@ -65,12 +62,12 @@ def _read_parts(texts: pl.Series, decimal: str | None) -> pl.DataFrame:
 def _normal(decimal: str | None) -> pl.Expr:
     """Give the number with a point before its decimal places and nothing else in it; null if it is none."""
     number = pl.col("number")
-    pointed = [(_POINT, number), (_COMMAS_GROUP, number.str.replace_all(",", "", literal=True))]
+    pointed = [(POINT, number), (COMMAS_GROUP, number.str.replace_all(",", "", literal=True))]
     commaed = number.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
-    forms = {".": pointed, ",": [(_COMMA, commaed), (_POINTS_GROUP, commaed)]}
-    plain = number.str.replace_all(r"[\s'\u2019]", "").str.replace(",", ".", literal=True)
-    chosen = forms[decimal] if decimal else [(_AMBIGUOUS, pl.lit(None, pl.String)), *forms["."], *forms[","]]
+    forms = {".": pointed, ",": [(COMMA, commaed), (POINTS_GROUP, commaed)]}
+    plain = number.str.replace_all(BLANKS, "").str.replace(",", ".", literal=True)
+    chosen = forms[decimal] if decimal else [(AMBIGUOUS, pl.lit(None, pl.String)), *forms["."], *forms[","]]
     normal = pl.lit(None, pl.String)
-    for form, value in reversed([*chosen, (_BLANKS_GROUP, plain)]):
+    for form, value in reversed([*chosen, (BLANKS_GROUP, plain)]):
         normal = pl.when(number.str.contains(form)).then(value).otherwise(normal)
     return normal

@@ -5,15 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+from backroom.worker.feed.cells import LIVE, MARK
 
 from product_import.validation import REJECT
 
 MOST = 100_000
 """Lines of the file: nobody reads more, and a feed of garbage shall not fill the disk; all are counted."""
-_LIVE = r"^([=+\-@\t\r])"
-"""How cells begin that spreadsheets take for formulas (OWASP, CSV Injection)."""
-_MARK = b"\xef\xbb\xbf"
-"""By which Excel knows UTF-8."""
 
 
 @dataclass(slots=True)
@@ -25,7 +22,7 @@ class Rejects:
     _lines: int = 0
 
     def __post_init__(self) -> None:
-        self.path.write_bytes(_MARK + pl.DataFrame(schema=REJECT).write_csv().encode())
+        self.path.write_bytes(MARK + pl.DataFrame(schema=REJECT).write_csv().encode())
 
     def add(self, rejects: pl.DataFrame) -> None:
         """Add some, in the columns of REJECT."""
@@ -44,4 +41,4 @@ class Rejects:
 def safe(frame: pl.DataFrame) -> pl.DataFrame:
     """Put an apostrophe before what a spreadsheet would take for a formula: it is shown, and does nothing."""
     texts = pl.col(pl.String)
-    return frame.with_columns(pl.when(texts.str.contains(_LIVE)).then(pl.lit("'") + texts).otherwise(texts).name.keep())
+    return frame.with_columns(pl.when(texts.str.contains(LIVE)).then(pl.lit("'") + texts).otherwise(texts).name.keep())

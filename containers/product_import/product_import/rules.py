@@ -8,18 +8,30 @@ from dataclasses import dataclass
 import polars as pl
 from backroom.catalogue.model import Field
 from backroom.worker.feed.currencies import CODES
+from backroom.worker.feed.prices import SCALE
 from backroom.worker.feed.records import REST
-
-from product_import.prices import SCALE
+from backroom.worker.feed.wrongs import (
+    AMBIGUOUS_PRICE,
+    MOST_PRICE,
+    MOST_STOCK,
+    NEGATIVE_PRICE,
+    NEGATIVE_STOCK,
+    NO_SKU,
+    NOT_A_PRICE,
+    NOT_A_STOCK,
+    PRICE_TOO_HIGH,
+    STOCK_TOO_HIGH,
+    TOO_MANY_VALUES,
+    UNKNOWN_CURRENCY,
+    WHOLE,
+    Wrong,
+)
 
 UNITS, MONEY, AMBIGUOUS, STOCK = "price_units", "money", "ambiguous", "stock_number"
-MOST_PRICE = 1_000_000_000
-MOST_STOCK = 2_000_000_000
 MOST_IMAGES = 50
 _URL = r"https?://[^\s/?#\\\"<>@]+(?:[/?#][^\s\\\"<>]*)?"
 _IMAGE = rf"(?:{_URL}|s3:[^\s/\\\"<>][^\s\\\"<>]*)"
 """On the web, or a key in the tenant's bucket."""
-_WHOLE = r"^[+-]?\d{1,12}(?:[.,]0+)?$"
 _LENGTHS = {
     Field.SKU: 100,
     Field.TITLE: 500,
@@ -45,6 +57,10 @@ class Rule:
     """The column with the wrong value, if it is not the field's own."""
 
 
+def _rule(field: str, wrong: Wrong, broken: pl.Expr, shown: str = "") -> Rule:
+    return Rule(field, wrong.reason, broken, wrong.message, shown)
+
+
 def _text(field: Field) -> pl.Expr:
     return pl.col(field)
 
@@ -65,43 +81,22 @@ def _check_sum() -> pl.Expr:
 
 _PRICE = [
     Rule(Field.PRICE, "NoPrice", ~_given(Field.PRICE), "the price is empty: write it, or leave the product out"),
-    Rule(
-        Field.PRICE,
-        "AmbiguousPrice",
-        pl.col(AMBIGUOUS),
-        "it may be a thousand or have three decimal places: write two decimal places, or set the parameter decimal",
-    ),
-    Rule(Field.PRICE, "NotAPrice", pl.col(UNITS).is_null(), "this is no price: write it like 9.99 or 9.99 EUR"),
-    Rule(Field.PRICE, "NegativePrice", pl.col(UNITS) < 0, "a price is not below 0: write what the product costs"),
-    Rule(
-        Field.PRICE,
-        "PriceTooHigh",
-        pl.col(UNITS) > MOST_PRICE * SCALE,
-        f"a price is at most {MOST_PRICE:,}: see whether two values have run together",
-    ),
+    _rule(Field.PRICE, AMBIGUOUS_PRICE, pl.col(AMBIGUOUS)),
+    _rule(Field.PRICE, NOT_A_PRICE, pl.col(UNITS).is_null()),
+    _rule(Field.PRICE, NEGATIVE_PRICE, pl.col(UNITS) < 0),
+    _rule(Field.PRICE, PRICE_TOO_HIGH, pl.col(UNITS) > MOST_PRICE * SCALE),
     Rule(
         Field.PRICE,
         "NoCurrency",
         pl.col(MONEY) == "",
         "no currency is said: add a column currency, write 9.99 EUR, or set the parameter currency",
     ),
-    Rule(
-        Field.CURRENCY,
-        "UnknownCurrency",
-        (pl.col(MONEY) != "") & ~pl.col(MONEY).is_in(sorted(CODES)),
-        "this is no currency of ISO 4217, or its sign is that of several: write a code such as EUR, USD or SEK",
-        MONEY,
-    ),
+    _rule(Field.CURRENCY, UNKNOWN_CURRENCY, (pl.col(MONEY) != "") & ~pl.col(MONEY).is_in(sorted(CODES)), MONEY),
 ]
 _STOCK = [
-    Rule(
-        Field.STOCK,
-        "NotAStock",
-        _not(Field.STOCK, _WHOLE),
-        "a stock is a whole number of pieces, such as 12: leave it empty where it is not counted",
-    ),
-    Rule(Field.STOCK, "NegativeStock", pl.col(STOCK) < 0, "a stock is not below 0: write 0 where there is none"),
-    Rule(Field.STOCK, "StockTooHigh", pl.col(STOCK) > MOST_STOCK, f"a stock is at most {MOST_STOCK:,}"),
+    _rule(Field.STOCK, NOT_A_STOCK, _not(Field.STOCK, WHOLE)),
+    _rule(Field.STOCK, NEGATIVE_STOCK, pl.col(STOCK) < 0),
+    _rule(Field.STOCK, STOCK_TOO_HIGH, pl.col(STOCK) > MOST_STOCK),
 ]
 _WEB = [
     Rule(
@@ -131,13 +126,8 @@ _GTIN = Rule(
     "a GTIN has 8, 12, 13 or 14 digits of which the last one checks the others: look at the barcode, or leave it empty",
 )
 RULES = [
-    Rule(
-        REST,
-        "TooManyValues",
-        pl.col(REST).is_not_null(),
-        "the row has more values than the header: put values with a separator in them into quotation marks",
-    ),
-    Rule(Field.SKU, "NoSku", ~_given(Field.SKU), "the SKU is empty: give each product a number that stays its own"),
+    _rule(REST, TOO_MANY_VALUES, pl.col(REST).is_not_null()),
+    _rule(Field.SKU, NO_SKU, ~_given(Field.SKU)),
     Rule(Field.TITLE, "NoTitle", ~_given(Field.TITLE), "the title is empty: write what the product is called"),
     *_PRICE,
     *_STOCK,

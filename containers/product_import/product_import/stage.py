@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import orjson
@@ -12,19 +11,22 @@ from backroom.catalogue.database import text
 from backroom.catalogue.model import Counts
 from backroom.worker import Portion, Skip, Work
 from backroom.worker.catalogue import changing_catalogue
-from backroom.worker.endings import Stopped
 from backroom.worker.feed.limits import MB, FeedLimits
+from backroom.worker.feed.newest import Place, get_feed
 from backroom.worker.feed.reasons import MissingFeed
-from backroom.worker.feed.source import LARGEST, Fetched, from_bucket, from_web
+from backroom.worker.feed.source import LARGEST, from_bucket
+from backroom.worker.feed.state import State, read_state, write_state
 from backroom.worker.web import Web
 
 from product_import.merging import Import, merge
 from product_import.params import Params, parse_params
 from product_import.pictures import HANDOVER, Pictures, pictures_of
 from product_import.sifting import Sifted, mind_rejects, sift, write_accepted
-from product_import.state import State, read_state, write_state
 
 REJECTS, ACCEPTED, REPORT = "imports/rejects.csv", "imports/accepted.parquet", "imports/report.json"
+STATE = "imports/state.json"
+SCHEMA = 1
+"""Raised when the same feed would be read otherwise than before: everything is imported anew then."""
 SUMMARY = "summary.json"
 """What is handed over to stages that come after."""
 LIMITS = FeedLimits(size=LARGEST, sheet=200 * MB)
@@ -39,11 +41,10 @@ def fetch(_portion: Portion, work: Work, web: Web, clock: Callable[[], datetime]
 
 
 def _import(work: Work, web: Web, folder: Path, now: datetime) -> None:
-    params, state = parse_params(work.portion.params), read_state(work)
-    if state is not None and not state.holds(params.url or "", work.portion.fingerprint):
-        state = None
+    params = parse_params(work.portion.params)
+    state = read_state(work, STATE, SCHEMA, params.url or "")
     try:
-        fetched = _fetched(work, web, params, state, folder / "feed", now)
+        fetched = get_feed(work, web, Place(params.url, params.key), state, folder / "feed", now)
     except Skip:
         # Its images may be others under the same addresses, or have failed.
         _hand_over_pictures(work, params, _accepted_before(work, folder / "accepted"))
@@ -56,7 +57,7 @@ def _import(work: Work, web: Web, folder: Path, now: datetime) -> None:
     write_accepted(sifted, folder / "accepted")
     _put(work, ACCEPTED, folder / "accepted", "application/vnd.apache.parquet")
     pictures = _hand_over_pictures(work, params, folder / "accepted")
-    write_state(work, State(params.url or "", fetched.etag, fetched.digest, work.portion.fingerprint))
+    write_state(work, STATE, State(params.url or "", fetched.etag, fetched.digest, work.portion.fingerprint, SCHEMA))
     _tell(work, sifted, counts, pictures)
 
 
@@ -72,22 +73,6 @@ def _hand_over_pictures(work: Work, params: Params, accepted: Path | None) -> Pi
     pictures = pictures_of(accepted, params.most_images)
     work.hand_over(HANDOVER, pictures.packed)
     return pictures
-
-
-def _fetched(work: Work, web: Web, params: Params, state: State | None, path: Path, now: datetime) -> Fetched:
-    """Get the feed; raises Skip if it is what was imported last, and the reasons of a feed or of the web."""
-    if params.url is None:
-        fetched: Fetched | None = from_bucket(work.tenant, f"{work.portion.prefix}{params.key}", path)
-    else:
-        fetched = from_web(web, params.url, state.etag if state else "", path, now, partial(_pause, work))
-    if fetched is None or (state is not None and state.digest == fetched.digest):
-        raise Skip("the feed is what it was when it was imported last")
-    return fetched
-
-
-def _pause(work: Work, seconds: float) -> None:
-    if work.stop.wait(seconds):
-        raise Stopped("asked to stop while waiting for the feed's server")
 
 
 def _merged(work: Work, params: Params, sifted: Sifted, stock_at: str, now: datetime) -> Counts:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 from backroom.catalogue.model import Field, ProductRow
-from backroom.worker.feed.currencies import SIGNS
+from backroom.worker.feed.currencies import signs
 from backroom.worker.feed.records import REST, ROW
 
 from product_import.mapping import Mapping
@@ -60,19 +60,12 @@ def prepared(mapped: pl.DataFrame, usual: Usual) -> pl.DataFrame:
         mapped.with_columns(read["units"].alias(UNITS), read["money"].alias(MONEY), read["ambiguous"].alias(AMBIGUOUS))
         .with_columns(money.alias(MONEY))
         .with_columns(
-            pl.col(MONEY).replace({**SIGNS, "": usual.currency} | _own_sign(usual.currency)),
+            pl.col(MONEY).replace(signs(usual.currency)),
             pl.col(Field.STOCK).str.replace(r"[.,]0+$", "").cast(pl.Int64, strict=False).alias(STOCK),
             pl.col(Field.GTIN).str.replace_all(r"[\s-]", ""),
             pl.col(Field.IMAGES).str.replace_all(r"[\s,;|]+(https?://|s3:)", "\n$1"),
         )
     )
-
-
-def _own_sign(currency: str) -> dict[str, str]:
-    """What signs of several currencies mean to a tenant that has said its own."""
-    if currency.endswith("D"):
-        return {"$": currency}
-    return {"KR": currency, "KR.": currency} if currency.endswith("K") else {}
 
 
 def _rejects(ready: pl.DataFrame, broken: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:

@@ -145,7 +145,8 @@ def test_in_postgresql_chunks_come_in_one_after_another_behind_the_fence(
         assert connection.execute("SELECT count(*), max(run) FROM backroom_fence").fetchone() == (2, shop.layout.run)
         connection.execute("UPDATE backroom_fence SET attempt = 9 WHERE run = %s", (shop.layout.run,))
         for key in cloud.keys("backroom-runs", shop.layout.prefix):
-            cloud.s3.delete_object(Bucket="backroom-runs", Key=key)
+            if "/manifest." not in key:
+                cloud.s3.delete_object(Bucket="backroom-runs", Key=key)
         shop.put(lines("8;Lamp;8;1"))
         assert shop.run(attempt=2) == 75, "a later attempt has been at the database"
         assert sorted(products(catalogue)) == ["3", "7"]

@@ -12,3 +12,9 @@ CODES = frozenset(_CODES.split())
 """Those that are money one can pay with (ISO 4217:2015 with its amendments up to 2025)."""
 SIGNS = {"€": "EUR", "EURO": "EUR", "£": "GBP", "ZŁ": "PLN", "KČ": "CZK", "FR.": "CHF", "FR": "CHF", "SFR.": "CHF"}
 """Signs of one currency, in upper case; `$`, `¥` and `kr` are of several, and so not among them."""
+
+
+def signs(usual: str) -> dict[str, str]:
+    """Give the codes of what stands for a currency where the tenant's usual one (ISO 4217; "": none) is known."""
+    own = {"$": usual} if usual.endswith("D") else {"KR": usual, "KR.": usual} if usual.endswith("K") else {}
+    return {**SIGNS, "": usual} | own

@@ -54,7 +54,13 @@ def from_bucket(bucket: Bucket, key: str, path: Path, largest: int = LARGEST) ->
 
 
 def from_web(
-    web: Web, url: str, known: str, path: Path, now: datetime, wait: Callable[[float], object]
+    web: Web,
+    url: str,
+    known: str,
+    path: Path,
+    now: datetime,
+    wait: Callable[[float], object],
+    largest: int = LARGEST,
 ) -> Fetched | None:
     """Read a URL; None if it is as `known`, the ETag of before ("": none), says. Raises WebReason.
 
@@ -62,17 +68,17 @@ def from_web(
     """
     for number in range(1, _TRIES):
         try:
-            return _asked(web, url, known, path, now)
+            return _asked(web, url, known, path, now, largest)
         except WebReason as error:
             if not error.passing:
                 raise
             wait(_PAUSE * number)
-    return _asked(web, url, known, path, now)
+    return _asked(web, url, known, path, now, largest)
 
 
-def _asked(web: Web, url: str, known: str, path: Path, now: datetime) -> Fetched | None:
+def _asked(web: Web, url: str, known: str, path: Path, now: datetime, largest: int) -> Fetched | None:
     try:
-        with web.get(url, Limits(LARGEST, SECONDS), {"If-None-Match": known} if known else {}) as answer:
+        with web.get(url, Limits(largest, SECONDS), {"If-None-Match": known} if known else {}) as answer:
             digest = _write(answer.chunks, path)
             return Fetched(
                 path, answer.headers.get("etag", ""), digest, _changed(answer.headers.get("last-modified"), now)
