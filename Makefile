@@ -22,7 +22,7 @@ setup: .venv/ready ## Set up everything that developing and running locally take
 lock: .venv/ready ## Resolve requirements/*.in and */requirements.in again, with hashes
 	scripts/lock.sh
 
-demo: setup ## Run a job for three demo tenants on the local twin, and show what came of it; JOB=image_resize (default), sitemap, product_import
+demo: setup ## Run a job for three demo tenants on the local twin, and show what came of it; JOB=image_resize (default), sitemap, product_import, report
 	$(BIN)/backroom demo $(JOB)
 
 test: setup ## Run the tests, all but the slow ones, by WORKERS=2 processes
@@ -53,6 +53,7 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	.venv-bench/bin/python bench/image_resize.py
 	.venv-bench/bin/python bench/sitemap.py
 	$(BIN)/python -m bench.product_import
+	.venv-bench/bin/python bench/report.py
 	$(BIN)/python bench/worker_start.py
 	$(BIN)/python -m bench.drain
 	$(BIN)/python bench/manifest.py
