@@ -43,6 +43,8 @@ class Prepared:
     s3: Any
     bucket: str
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    most_in_table: int = 1000
+    """Of a larger run the portions are in outcomes.jsonl only: a twin takes a minute to write 10,000 items."""
 
     def ended(
         self, run: str, records: Sequence[PortionRecord], status: RunStatus, message: str = "", **facts: Any
@@ -50,8 +52,8 @@ class Prepared:
         """Write a run that has ended with these portions; gives its id."""
         self.begun(run, records, **facts)
         sums = self.recorded(run, 1, records)
-        table = RunsTable(self.table)
-        table.ended(JOB, run, status, BEGAN + timedelta(minutes=12), run_facts(sums) | {"message": message})
+        ended = run_facts(sums) | {"message": message}
+        RunsTable(self.table).ended(JOB, run, status, BEGAN + timedelta(minutes=12), ended)
         return run
 
     def begun(self, run: str, planned: Sequence[PortionRecord], **facts: Any) -> None:
@@ -78,12 +80,13 @@ class Prepared:
 
     def recorded(self, run: str, wave: int, records: Iterable[PortionRecord]) -> Sums:
         """Write what became of portions in a wave; gives their sums."""
-        known = list(records)
+        known, sums = list(records), Sums()
         write_outcomes(self.s3, self.bucket, RunLayout(JOB, run), wave, known)
-        table, sums = RunsTable(self.table), Sums()
-        table.put_portions(run, known, self.now)
         for record in known:
             sums.add(record)
+        table = RunsTable(self.table)
+        if len(known) <= self.most_in_table:
+            table.put_portions(run, known, self.now)
         table.put_tenants(run, sums.tenants.values(), self.now)
         return sums
 

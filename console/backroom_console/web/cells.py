@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backroom.live import LivePortion
-from backroom.recording.facts import Fact, Phase
+from backroom.recording.facts import Fact, Facts, Phase, current
 from backroom.records import AttemptRecord, PortionRecord
 from backroom.words import Outcome
 
@@ -43,6 +43,8 @@ class Cell:
     attempts: int = 0
     seconds: float = 0.0
     spans: tuple[Span, ...] = ()
+    stages: tuple[tuple[str, str], ...] = ()
+    """Of a job with stages, those that are known of, each with its state."""
 
     @property
     def is_bad(self) -> bool:
@@ -70,13 +72,15 @@ def recorded(run: str, record: PortionRecord) -> Cell:
         len(record.attempts),
         record.seconds,
         spans_of(record.attempts),
+        tuple((name, str(stage.outcome)) for name, stage in record.stages.items()),
     )
 
 
 def waiting(run: str, portion: int, tenant: str, wave: int, before: Cell | None) -> Cell:
     """Give a portion that is planned and of which nothing more is known; `before`: what it came to in earlier waves."""
-    spans = before.spans if before else ()
-    return Cell(portion, tenant, WAITING, run, wave, attempts=before.attempts if before else 0, spans=spans)
+    known = before or Cell(portion, tenant, WAITING, run)
+    attempts, spans, stages = known.attempts, known.spans, known.stages
+    return Cell(portion, tenant, WAITING, run, wave, attempts=attempts, spans=spans, stages=stages)
 
 
 def seen(run: str, live: LivePortion, planned: Cell | None) -> Cell:
@@ -98,6 +102,7 @@ def seen(run: str, live: LivePortion, planned: Cell | None) -> Cell:
         before.attempts + len(live.facts),
         (ended - began) / 1000 if began and ended else 0.0,
         spans,
+        tuple((dict(before.stages) | _stages(live.facts)).items()),
     )
 
 
@@ -111,6 +116,13 @@ def spans_of(attempts: Iterable[AttemptRecord]) -> tuple[Span, ...]:
             found.append(Span(start - (one.waited or 0.0), start, end, one.capacity != "spot", one.stage in known))
         known.add(one.stage)
     return tuple(found)
+
+
+def _stages(facts: Facts) -> dict[str, str]:
+    """Give the state of each stage by its latest fact; a job without stages has none."""
+    names = {fact.stage for fact in facts if fact.stage}
+    latest = ((name, current(fact for fact in facts if fact.stage == name)) for name in sorted(names))
+    return {name: fact.phase.name.lower() for name, fact in latest if fact}
 
 
 def _span_of_fact(fact: Fact) -> Span | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from backroom.planning.stages import Stage
 from backroom.planning.summary import PlanSummary
 from backroom.records import RunRecord
 
@@ -42,6 +43,17 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class StageLine:
+    """A stage of a chain, and how the portions stand at it of which that is known."""
+
+    name: str
+    after: str
+    """What it waits for, in words."""
+    bar: Sequence[Segment]
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
 class TenantLine:
     """A tenant's part of the story."""
 
@@ -74,6 +86,7 @@ class RunView:
     bar: Sequence[Segment]
     chosen: Chosen
     groups: Sequence[Group]
+    stages: Sequence[StageLine]
     tenants: Sequence[TenantLine]
     tenants_total: int
     listing: Listing
@@ -94,6 +107,8 @@ class Known:
     chapters: Sequence[Chapter]
     cells: Cells
     tenants: Sequence[TenantRow]
+    stages: Sequence[Stage] = ()
+    """Empty for a job of one."""
     now_words: str = ""
 
 
@@ -112,6 +127,7 @@ def view(known: Known, chosen: Chosen, page: int, all_tenants: bool, now: dateti
         segments(counted),
         chosen,
         failures(cells.values()),
+        stage_lines(known.stages, cells),
         lines if all_tenants else lines[:PAGE],
         len(lines),
         paged(listed(cells, chosen), page),
@@ -125,6 +141,20 @@ def tenant_lines(rows: Sequence[TenantRow], cells: Cells) -> list[TenantLine]:
     states = by_tenant(cells.values())
     lines = [_line(row, states.get(row.tenant, Counter())) for row in rows]
     return sorted(lines, key=lambda line: (-line.bad, line.row.left_out is not None, line.row.tenant))
+
+
+def stage_lines(stages: Sequence[Stage], cells: Cells) -> list[StageLine]:
+    """Give the stages of a job in their order."""
+    found: dict[str, Counter[str]] = {stage.name: Counter() for stage in stages}
+    for cell in cells.values():
+        for name, state in cell.stages:
+            found.setdefault(name, Counter())[state] += 1
+    return [StageLine(one.name, _after(one), segments(found[one.name]), found[one.name].total()) for one in stages]
+
+
+def _after(stage: Stage) -> str:
+    words = (f"{before.stage} of {'the same portion' if before.each else 'all portions'}" for before in stage.after)
+    return " and ".join(words)
 
 
 def paged(rows: Sequence[Cell], page: int) -> Listing:

@@ -25,7 +25,12 @@ from backroom_console.web.machine import Drawing, draw
 from backroom_console.web.page import Asked, Page
 from backroom_console.web.run_view import Chapter, Known, view, wave_of
 
-PARTS = {"now": "run/now.html", "portions": "run/portions.html", "timeline": "run/shares.html"}
+PARTS = {
+    "now": "run/now.html",
+    "portions": "run/portions.html",
+    "timeline": "run/shares.html",
+    "stages": "run/stages.html",
+}
 _MOST_PAGES = 1_000_000
 
 
@@ -49,14 +54,12 @@ def build(reader: Reader, asked: Asked) -> Page:
     """Build the page of a run; raises UnknownRunError."""
     run = reader.run(asked.path["run"])
     runs = trace(run, reader.run)
+    plan = plan_of(reader, asked, runs[0], 1)
     cells = asked.site.portions.of_story(reader, runs)
-    known = Known(
-        run, _chapters(reader, asked, runs), cells, _tenants(reader, asked, runs[0], cells), _words(reader, run)
-    )
-    page = asked.whole("page", 1, 1, _MOST_PAGES)
-    return Page(
-        "run/page.html", view(known, chosen(asked), page, asked.query.get("tenants") == "all", asked.now), parts=PARTS
-    )
+    tenants, stages = _tenants(reader, runs[0], plan, cells), plan.stages if plan and len(plan.stages) > 1 else ()
+    known = Known(run, _chapters(reader, asked, runs), cells, tenants, stages, _words(reader, run))
+    page, all_tenants = asked.whole("page", 1, 1, _MOST_PAGES), asked.query.get("tenants") == "all"
+    return Page("run/page.html", view(known, chosen(asked), page, all_tenants, asked.now), parts=PARTS)
 
 
 def build_why(reader: Reader, asked: Asked) -> Page:
@@ -118,8 +121,7 @@ def plan_of(reader: Reader, asked: Asked, run: RunRecord, wave: int) -> PlanSumm
     return asked.site.plans.get((run.run, wave), read)[0]
 
 
-def _tenants(reader: Reader, asked: Asked, run: RunRecord, cells: Cells) -> list[TenantRow]:
-    plan = plan_of(reader, asked, run, 1)
+def _tenants(reader: Reader, run: RunRecord, plan: PlanSummary | None, cells: Cells) -> list[TenantRow]:
     planned = {tenant.tenant: tenant for tenant in plan.tenants} if plan else {}
     sums = {one.tenant: one for one in reader.connection.runs.tenants(run.run)}
     names = sorted({*planned, *sums, *(cell.tenant for cell in cells.values() if cell.tenant)})
