@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from backroom_local.template.expand import Deployment, Expanded, expand
@@ -50,8 +51,12 @@ class Rendered:
         return {name: self[name] for name, resource in self.resources.items() if resource["Type"] == kind}
 
 
+@cache
 def render(**overrides: str) -> Rendered:
-    """Render template.yaml with the parameters of samconfig.toml's environment `local`, and others in their place."""
+    """Render template.yaml with the parameters of samconfig.toml's environment `local`, and others in their place.
+
+    The same is given again: nobody is to change it.
+    """
     return rendered(expand(Deployment(ROOT / "template.yaml", "local", ACCOUNT, REGION, overrides)))
 
 
