@@ -24,23 +24,23 @@ class Pictures:
     packed: bytes
     """HANDOVER's content."""
     count: int
-    left_out: int
-    """Addresses beyond the most that are wanted."""
+    more: bool
+    """Whether there are more than are wanted."""
 
 
 def pictures_of(accepted: Path | None, most: int) -> Pictures:
     """List the images of the accepted rows, in the feed's order, at most `most`; None: there are no such rows."""
-    seen, count, left_out = pl.Series("sum", [], pl.UInt64), 0, 0
-    packed = BytesIO()
+    seen, more, packed = pl.Series("sum", [], pl.UInt64), False, BytesIO()
     with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=3, mtime=0) as lines:
-        for pairs in _pairs(accepted) if accepted and most else ():
+        for pairs in _pairs(accepted) if accepted else ():
             new = pairs.filter(~pl.col("sum").is_in(seen.implode()))
-            taken = new.head(most - count)
-            seen = pl.concat([seen, taken["sum"]])
-            count, left_out = count + taken.height, left_out + new.height - taken.height
+            taken = new.head(most - len(seen))
+            seen, more = pl.concat([seen, taken["sum"]]), taken.height < new.height
             for address, product in taken.select("images", "sku").iter_rows():
                 lines.write(orjson.dumps([address, "", 0, product], option=orjson.OPT_APPEND_NEWLINE))
-    return Pictures(packed.getvalue(), count, left_out)
+            if more:
+                break
+    return Pictures(packed.getvalue(), len(seen), more)
 
 
 def _pairs(accepted: Path) -> Iterator[pl.DataFrame]:

@@ -93,7 +93,7 @@ def _tell(work: Work, sifted: Sifted, counts: Counts, pictures: Pictures) -> Non
         "reasons": dict(sifted.rejects.reasons.most_common()),
         **asdict(counts),
         "images": pictures.count,
-        "images_left_out": pictures.left_out,
+        "more_images": pictures.more,
     }
     work.hand_over(SUMMARY, orjson.dumps(told))
     work.put(None, f"{work.portion.prefix}{REPORT}", orjson.dumps(told), "application/json")
