@@ -45,7 +45,7 @@ _FOLDER = "demo"
     help="Folder with template.yaml and examples/; by default this one.",
 )
 def demo(invocation: Invocation, job: str, fresh: bool, checkout: Path) -> None:
-    """Run JOB (image_resize or sitemap) for the three tenants of examples/ on the local twin, and show what came of it.
+    """Run JOB (image_resize, sitemap, report ...) for the demo tenants on the local twin, and show what came of it.
 
     Starts the twin if none runs here, and leaves it up: a second demo skips what is done.
     """
