@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from backroom.planning.elsewhere import DEFINITION as PLANNER
 from backroom.planning.stages import MOST_STAGES
 
 from backroom_console.errors import UnusableNameError
@@ -14,6 +15,8 @@ _JOB = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _STAGE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NO_KEYS = {"Yes", "No", "On", "Off", "True", "False", "Null"}
 """What YAML 1.1 takes for a truth value or nothing (https://yaml.org/type/bool.html), as a row's key would be."""
+_TAKEN = {PLANNER: "planners that run as Batch jobs", "tests": "the tests"}
+"""Names that the project itself has use for, and what for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,10 @@ def read_names(name: str, chain: str | None) -> NewJob:
     job = NewJob(name, stages)
     if job.key in _NO_KEYS:
         raise UnusableNameError(f"{name!r} cannot be a job's name: YAML takes its row's key {job.key} for a value")
+    if name in _TAKEN:
+        raise UnusableNameError(f"{name!r} cannot be a job's name: it is that of {_TAKEN[name]}")
     # The container is started by `python -m NAME`, and what else has that name could not be imported any more.
-    if keyword.iskeyword(name) or name in sys.stdlib_module_names or name == "tests" or find_spec(name):
+    if keyword.iskeyword(name) or name in sys.stdlib_module_names or find_spec(name):
         raise UnusableNameError(f"{name!r} cannot be a job's name: Python has a word or a module of this name")
     if chain is not None:
         _check_stages(job)

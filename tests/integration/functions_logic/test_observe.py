@@ -133,8 +133,9 @@ def test_what_cannot_be_read_comes_again_and_what_is_nobodys_does_not(
     world.plan()
     broken = [{"messageId": name, "body": body} for name, body in (("a", "{"), ("b", "[]"), ("c", '{"detail": {}}'))]
     nobodys = [message(99), message(0, wave=7), message(0, jobName="x"), message(0, arrayProperties={"size": 2})]
+    nobodys.append(message(0, jobName=f"{RUN}-w1-plan", arrayProperties=None))
     observed = observer.observe([*broken, message(0), *nobodys], world.now)
-    assert (observed.failed, observed.written, observed.passed_over) == (["a", "b", "c"], 1, 4)
+    assert (observed.failed, observed.written, observed.passed_over) == (["a", "b", "c"], 1, 5)
     assert [one.portion for one in live.of(RUN)] == [0]
 
 

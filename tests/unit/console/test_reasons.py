@@ -1,5 +1,6 @@
 """What `backroom why` makes of evidence: a case for each cause, in the words that AWS and the recorder write."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -199,6 +200,15 @@ def test_why_a_batch_job_waits(waiting: WaitingJob, line: Queue, reason: Reason,
     assert "it is number 2 of 2 at the front of queue backroom-spot" in found.evidence
     evidence = RunEvidence(run(RunStatus.RUNNING, portions=9), progress=Progress(8, 1, 0), waits=(waiting, line))
     assert explain_run(evidence).evidence[0] == "wave 1: 8 waiting, 1 running, 0 ended"
+
+
+def test_a_run_whose_planner_is_a_batch_job_is_told_by_that() -> None:
+    planning = RunEvidence(run(RunStatus.PLANNING), progress=Progress(planning="RUNNING"))
+    found = explain_run(planning)
+    assert found.sentence == f"{RUN} is being planned by a Batch job, which is RUNNING."
+    assert found.command == f"backroom logs {RUN} --plan"
+    waiting = replace(planning, progress=Progress(planning="RUNNABLE"), waits=(job(512), queue(FREE)))
+    assert explain_run(waiting).sentence.startswith(f"The planner of {RUN} can never run in queue backroom-spot: ")
 
 
 def test_a_queue_is_told_by_its_front() -> None:

@@ -68,3 +68,7 @@ def test_a_batch_job_that_was_submitted_meanwhile_is_ended_too_and_each_is_told_
 
 def test_where_there_are_none_nothing_is_waited_for() -> None:
     assert stopped() == (0, ["stopped"])
+
+
+def test_the_batch_job_that_plans_is_ended_too() -> None:
+    assert stopped({"on_demand-plan": "RUNNING"}) == (1, ["stopped", "on_demand-plan"])

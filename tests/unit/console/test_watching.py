@@ -9,7 +9,7 @@ from backroom_console.connection import Connection
 from backroom_console.outputs import Outputs
 from backroom_console.reader import Reader
 from backroom_console.target import Target
-from backroom_console.watching import Look, watch
+from backroom_console.watching import Look, at_work, watch
 
 RUN = "probe-20261127T030000Z-0a1b"
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:backroom-run_job"
@@ -56,12 +56,16 @@ class Machines:
         return {"status": self.statuses.pop(0)}
 
 
-def looks(batch: Batch, *statuses: str) -> list[Look]:
+def connected(batch: Batch, *statuses: str) -> Connection:
     connection = Connection(Target("backroom", "eu-central-1"))
     known = Outputs("backroom", MACHINE, "runs", "tenants", "runs", "plan", "reconcile", "notify", "spot", "on_demand")
     vars(connection).update(batch=batch, machines=Machines(list(statuses)), outputs=known)
+    return connection
+
+
+def looks(batch: Batch, *statuses: str) -> list[Look]:
     rests: list[int] = []
-    seen = list(watch(Reader(connection), RUN, lambda: rests.append(1)))
+    seen = list(watch(Reader(connected(batch, *statuses)), RUN, lambda: rests.append(1)))
     assert len(rests) == len(statuses) - 1
     return seen
 
@@ -112,3 +116,11 @@ def test_of_a_chain_the_first_stage_that_is_not_done_is_watched() -> None:
 def test_more_arrays_than_one_question_takes_are_asked_in_several() -> None:
     jobs = {f"{RUN}-w1-{number}": (2, {"SUCCEEDED": 2}) for number in range(250)}
     assert last(jobs).succeeded == 500
+
+
+def test_the_batch_job_that_plans_is_no_portion() -> None:
+    jobs = {f"{RUN}-w1-plan": "SUCCEEDED", f"{RUN}-w1-0": "SUCCEEDED", f"{RUN}-w2-plan": "RUNNABLE"}
+    assert last(jobs) == Look(RunStatus.SUCCEEDED, 1, succeeded=1)
+    found = at_work(connected(Batch(jobs)), RUN)
+    assert found.planning is not None
+    assert (found.planning.wave, found.planning.status, len(found.jobs)) == (2, "RUNNABLE", 1)
