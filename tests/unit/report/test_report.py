@@ -54,7 +54,9 @@ def test_a_shop_without_a_catalogue_has_a_report_that_says_so(shop: Shop) -> Non
     assert len(sheets_of(shop.get("2026-11/report.xlsx"))["Changes"]) == 31
 
 
-def test_page_workbook_and_csv_say_the_same(shop: Shop) -> None:
+@pytest.fixture
+def mixed(shop: Shop) -> Shop:
+    """A shop of three products in two currencies, and what a job did for it."""
     shop.params |= {"currency": "EUR", "rates": {"CHF": "1.05"}, "brief": brief(activity=[DONE])}
     shop.stock(
         Kept("a", title="Lamp", category="Lights", units=19_900, stock=10),
@@ -62,7 +64,11 @@ def test_page_workbook_and_csv_say_the_same(shop: Shop) -> None:
         Kept("c", category="", brand="", units=None, stock=None, changed=None),
     )
     shop.make()
-    page, book = page_of(shop.get("2026-11/report.html")), sheets_of(shop.get("2026-11/report.xlsx"))
+    return shop
+
+
+def test_the_page_has_the_figures(mixed: Shop) -> None:
+    page = page_of(mixed.get("2026-11/report.html"))
     assert cards(page) | {"Products": "3", "Stock value, EUR": "19.90", "Stock value in EUR": "19.90"} == cards(page)
     tables = tables_of(page)
     assert tables["Categories"][1:] == [["Lights", "2", "1", "2", "19.90"], ["no category", "1", "0", "0", ""]]
@@ -73,19 +79,29 @@ def test_page_workbook_and_csv_say_the_same(shop: Shop) -> None:
         ["not kept, or one of many", "2", ""],
         ["out of memory", "", "2"],
     ]
-    rows = rows_of(shop.get("2026-11/products.csv"))
+
+
+def test_csv_and_workbook_have_the_products(mixed: Shop) -> None:
+    rows, book = rows_of(mixed.get("2026-11/products.csv")), sheets_of(mixed.get("2026-11/report.xlsx"))
     assert rows[1] == ["a", "Lamp", "Brand", "Lights", "1.99", "EUR", "10", "19.90", "2026-11-20 13:00:00", "yes"]
     assert rows[3][4:] == ["", "EUR", "", "", "", ""]
     assert book["Products"][1][:8] == ("a", "Lamp", "Brand", "Lights", "1.99", "EUR", "10", "19.9")
-    kinds = numbers_of(shop.get("2026-11/report.xlsx"), "Products")
+    kinds = numbers_of(mixed.get("2026-11/report.xlsx"), "Products")
     assert kinds == {"Price", "Stock", "Stock value", "Changed"}, "a text is never a number, nor a number a text"
     assert dict(book["Summary"][1:])["Products"] == "3"
     assert [row[0] for row in book["Jobs"]] == ["Job", "image_resize"]
-    figures = page.xpath("//svg")
-    assert len(figures) == len({chart.get("aria-labelledby") for chart in figures}) >= 5
-    for chart in figures:
-        named = [page.get_element_by_id(id_).text for id_ in chart.get("aria-labelledby").split()]
-        assert all(named), "each chart has a title and a description"
+
+
+def test_who_does_not_see_the_charts_is_told_what_is_in_them(mixed: Shop) -> None:
+    page = page_of(mixed.get("2026-11/report.html"))
+    charts = page.xpath("//svg")
+    assert len(charts) == len({chart.get("aria-labelledby") for chart in charts}) >= 5
+    for chart in charts:
+        assert all(page.get_element_by_id(id_).text for id_ in chart.get("aria-labelledby").split())
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    assert [int(heading.tag[1]) for heading in page.xpath("//h1|//h2")] == [1, *[2] * (len(page.xpath("//section")))]
+    assert page.get("lang") == "en"
 
 
 def test_hostile_names_run_nothing_and_load_nothing(shop: Shop) -> None:
