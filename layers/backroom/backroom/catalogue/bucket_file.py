@@ -5,9 +5,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from backroom.catalogue.database import Catalogue, Fence
+from backroom.catalogue.model import Rows
 from backroom.catalogue.sqlite import SqliteCatalogue
 from backroom.errors import CatalogueBusyError
 
@@ -31,6 +32,8 @@ class BucketCatalogue(SqliteCatalogue):
     def __init__(self, tenant: str, storage: Storage) -> None:
         super().__init__(tenant, Path())
         self._storage = storage
+        self._passing = 0
+        """What is to be left out of the connection's count of changes: rows of staging tables, and what came before."""
 
     @contextmanager
     def reading(self) -> Iterator[Catalogue]:
@@ -47,13 +50,19 @@ class BucketCatalogue(SqliteCatalogue):
         with tempfile.TemporaryDirectory() as folder:
             self.path, etag = self._copy(folder)
             with super()._locked(fence) as connection:
-                before = connection.total_changes
+                self._passing = -connection.total_changes
                 yield connection
-                changed = connection.total_changes > before
+                changed = connection.total_changes + self._passing > 0
             if changed and not self._storage.store(self.path.read_bytes(), etag):
                 raise CatalogueBusyError(
                     f"the catalogue of {self.tenant} was changed by another writer meanwhile: again"
                 )
+
+    def stage(self, connection: Any, table: str, rows: Rows) -> None:
+        """Empty a staging table and fill it: no change of the file."""
+        before = connection.total_changes
+        super().stage(connection, table, rows)
+        self._passing -= connection.total_changes - before
 
     def _copy(self, folder: str) -> tuple[Path, str | None]:
         path, found = Path(folder) / FILE, self._storage.load()

@@ -52,13 +52,13 @@ class Catalogue(ABC):
         """Write what is staged; gives how many products are new, and how many were changed."""
 
     @abstractmethod
-    def _one_piece(self, fence: Fence | None) -> AbstractContextManager[Any]:
-        """Make one transaction of those within, where the catalogue takes an import in one piece."""
+    def one_piece(self, fence: Fence | None = None) -> AbstractContextManager[Any]:
+        """Make one transaction of those within, where the catalogue is a file, which is read and written as a whole."""
 
     @contextmanager
     def importing(self, fence: Fence | None = None) -> "Iterator[Importing]":
         """Give an import; where the catalogue is a file, nothing of it counts before the end."""
-        with self._one_piece(fence):
+        with self.one_piece(fence):
             yield Importing(self, fence)
 
     @contextmanager

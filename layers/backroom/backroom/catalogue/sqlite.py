@@ -41,7 +41,8 @@ class SqliteCatalogue(Catalogue):
             yield connection
 
     @contextmanager
-    def _one_piece(self, fence: Fence | None) -> Iterator[None]:
+    def one_piece(self, fence: Fence | None = None) -> Iterator[None]:
+        """Make one transaction of those within."""
         with self.transaction(fence) as connection:
             self._open = connection
             try:
