@@ -11,6 +11,8 @@ from boto3.dynamodb.types import TypeSerializer
 from tests.e2e.command_line import ROOT, CommandLine, clean_environment
 from tests.e2e.test_demo import ROW
 
+PARAMETERS = {"UntrustedCompute": "fargate", "EncryptionKey": "stack", "SecurityGroup": "", "Egress": "nat"}
+
 
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
@@ -20,7 +22,7 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
         (folder / name).symlink_to(ROOT / name)
     template = folder / "template.yaml"
     template.write_text((ROOT / "template.yaml").read_text())
-    with Twin.started(TwinSettings(template, folder / "state", enforce_iam=True, parameters={"UntrustedCompute": "fargate"})) as running:
+    with Twin.started(TwinSettings(template, folder / "state", enforce_iam=True, parameters=PARAMETERS)) as running:
         yield running
 
 

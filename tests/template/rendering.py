@@ -20,6 +20,7 @@ _ARNS = {
     "AWS::Batch::JobQueue": ("batch", "job-queue/{}", "JobQueueName"),
     "AWS::DynamoDB::Table": ("dynamodb", "table/{}", "TableName"),
     "AWS::Events::Rule": ("events", "rule/{}", "Name"),
+    "AWS::KMS::Key": ("kms", "key/{}", "Name"),
     "AWS::Lambda::Function": ("lambda", "function:{}", "FunctionName"),
     "AWS::Logs::LogGroup": ("logs", "log-group:{}:*", "LogGroupName"),
     "AWS::SNS::Topic": ("sns", "{}", "TopicName"),

@@ -123,10 +123,3 @@ def test_bucket_is_private_and_what_is_written_once_stays(resources: Resources) 
         assert any(fnmatchcase(f"{run}/{key}", pattern) for pattern in listed(once["Resource"]))
     for key in ("checkpoints/0000017.json", "plan.json"):
         assert not any(fnmatchcase(f"{run}/{key}", pattern) for pattern in listed(once["Resource"]))
-
-
-def test_tables_are_encrypted_and_recoverable(resources: Resources) -> None:
-    for table in of_type(resources, "AWS::DynamoDB::Table").values():
-        assert table["SSESpecification"]["SSEEnabled"] is True
-        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
-    assert resources["RunsTable"]["Properties"]["TimeToLiveSpecification"]["AttributeName"] == "expires_at"

@@ -157,6 +157,6 @@ def test_what_rules_and_schedules_cannot_deliver_is_kept(resources: Resources) -
     rules = [target for rule in of_type(resources, "AWS::Events::Rule").values() for target in rule["Targets"]]
     schedules = [schedule["Target"] for schedule in of_type(resources, "AWS::Scheduler::Schedule").values()]
     assert {text(target["DeadLetterConfig"]["Arn"]) for target in rules + schedules} == {"${UndeliveredQueue.Arn}"}
-    (statement,) = resources["UndeliveredQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    statement, _tls = resources["UndeliveredQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
     senders = {text(arn) for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
     assert senders == {f"${{{rule}.Arn}}" for rule in of_type(resources, "AWS::Events::Rule")}
