@@ -10,8 +10,8 @@ from backroom.catalogue.model import Product
 
 from similarity.crew import Crew, Handle
 from similarity.neighbours import Wanted, merged, nearest
-from similarity.terms import described
-from similarity.vectors import Frequencies, Tally, common, counted, frequencies, weighed
+from similarity.terms import packed
+from similarity.vectors import Frequencies, Tally, counted, frequencies, weighed
 
 COMMON = 10_000
 """Products of a shop: a term that more of them have tells too little to be compared by.
@@ -48,7 +48,7 @@ def take_in(crew: Crew, products: Iterable[Product], size: int) -> Shop:
     left = iter(products)
     while some := list(islice(left, size)):
         skus += (product.sku for product in some)
-        parts.append(crew.submit(counted, crew.hold([described(product) for product in some])))
+        parts.append(crew.submit(counted, crew.hold(packed(some))))
         counts.append(crew.submit(frequencies, parts[-1]))
     return Shop(skus, size, parts, counts)
 
@@ -63,8 +63,8 @@ def learned(crew: Crew, shop: Shop) -> Frequencies:
 
 def neighbours(crew: Crew, shop: Shop, known: Frequencies, rarity: Handle, wanted: Wanted) -> list[Handle]:
     """Have the neighbours of a shop's products computed: a table of keys for each part."""
-    dropped = common(known, COMMON)
-    vectors = [crew.submit(weighed, part, rarity, dropped) for part in shop.parts]
+    counts = crew.hold(known)
+    vectors = [crew.submit(weighed, part, rarity, counts, COMMON) for part in shop.parts]
     return [_table(crew, vectors, row, shop.size, wanted) for row in range(len(vectors))]
 
 

@@ -22,7 +22,7 @@ NO_PAGES: Mapping[str, Any] = {"dashboard": False, "dashboard_address": "127.0.0
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Have Dask so while it runs; of what it says, errors only come into the log."""
-    logging.getLogger("distributed").setLevel(logging.ERROR)
+    """Have Dask so while it runs, without a word: what goes wrong comes as an exception to who asked for it."""
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with dask.config.set(CONFIG):
         yield

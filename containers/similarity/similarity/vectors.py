@@ -4,19 +4,18 @@ A row's numbers depend on that product and on counts over all products, never on
 are dealt out to nodes, their vectors are the same to the last bit.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from similarity.terms import Described, terms
+from similarity.terms import terms, unpacked
 
 FEATURES = 2**20
-"""Columns. A term's is its hash, so that nodes need no vocabulary in common."""
+"""Hashes of terms, so that nodes need no vocabulary in common."""
 Vectors: TypeAlias = Any
-"""A scipy.sparse.csr_matrix (SciPy brings no types): a row a product, FEATURES columns, float32; the indices of a row
+"""A scipy.sparse.csr_matrix (SciPy brings no types): a row a product, a column a term, float32; the indices of a row
 are sorted, each is there once."""
 
 
@@ -28,13 +27,13 @@ class Frequencies(NamedTuple):
     counts: NDArray[np.int64]
 
 
-def counted(products: Sequence[Described]) -> Vectors:
-    """Give the products' terms with their weights."""
-    # Imported here and below: it takes a second, and the main node of several has no need of it.
+def counted(products: bytes) -> Vectors:
+    """Give the terms of packed products with their weights; columns are hashes."""
+    # Imported here: it takes a second, and the main node of several has no need of it.
     from sklearn.feature_extraction import FeatureHasher
 
     hasher = FeatureHasher(FEATURES, input_type="pair", dtype=np.float32, alternate_sign=False)
-    found = hasher.transform([terms(product).items() for product in products])
+    found = hasher.transform([terms(product).items() for product in unpacked(products)])
     found.sum_duplicates()
     return found
 
@@ -69,18 +68,18 @@ class Tally:
         return weight
 
 
-def common(shop: Frequencies, most: int) -> NDArray[np.int32]:
-    """Give the terms that more than `most` of a shop's products have."""
-    return shop.terms[shop.counts > most]
+def weighed(vectors: Vectors, rarity: NDArray[np.float32], shop: Frequencies, most: int) -> Vectors:
+    """Give the vectors of a shop's products as they are compared, with a column for each of the shop's terms.
 
-
-def weighed(vectors: Vectors, rarity: NDArray[np.float32], dropped: NDArray[np.int32]) -> Vectors:
-    """Give the vectors, their terms weighed and some of them dropped, each of length 1, or 0 without any."""
-    from sklearn.preprocessing import normalize
-
-    data = vectors.data * rarity[vectors.indices]
-    if len(dropped):
-        data[np.isin(vectors.indices, dropped)] = 0
-    found = csr_matrix((data, vectors.indices.copy(), vectors.indptr.copy()), vectors.shape)
+    Terms are weighed; those that more than `most` of the shop's products have are left out; then each vector is given
+    length 1 (0 of one without terms); then what no other product of the shop has is left out, which is half of all.
+    """
+    column = np.searchsorted(shop.terms, vectors.indices)
+    having = shop.counts[column]
+    data = np.where(having > most, 0, vectors.data * rarity[vectors.indices]).astype(np.float32)
+    row = np.repeat(np.arange(vectors.shape[0]), np.diff(vectors.indptr))
+    length = np.sqrt(np.bincount(row, data.astype(np.float64) ** 2, vectors.shape[0]))
+    data = np.where(having > 1, data / np.maximum(length, np.finfo(np.float32).tiny)[row], 0).astype(np.float32)
+    found = csr_matrix((data, column.astype(np.int32), vectors.indptr.copy()), (vectors.shape[0], len(shop.terms)))
     found.eliminate_zeros()
-    return normalize(found, copy=False)
+    return found
