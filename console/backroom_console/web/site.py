@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,7 +25,8 @@ from backroom_console.web.reading import Readers
 
 HERE = Path(__file__).parent
 _SLOW_SECONDS = 60.0
-"""For how long what only a deployment changes is kept, and what a run has written once."""
+"""For how long what only a deployment changes is kept."""
+_FRESH_SECONDS = 1.0
 _PLANS = 64
 
 
@@ -42,7 +44,9 @@ class Site:
     """What a form that changes something must bring along; None: nothing can be changed here."""
     jobs: Kept[str, list[JobRow]] = field(default_factory=lambda: Kept(1, _SLOW_SECONDS))
     portions: Portions = field(default_factory=Portions)
-    plans: Kept[tuple[str, int], tuple[PlanSummary | None]] = field(default_factory=lambda: Kept(_PLANS, _SLOW_SECONDS))
+    plans: Kept[tuple[str, int], PlanSummary] = field(default_factory=lambda: Kept(_PLANS, inf))
+    words: Kept[str, str] = field(default_factory=lambda: Kept(_PLANS, _FRESH_SECONDS))
+    """How runs that go on stand, in words."""
     machines: Kept[str, Mapping[str, Any]] = field(default_factory=lambda: Kept(1, _SLOW_SECONDS))
 
     def machine(self, connection: Connection) -> Mapping[str, Any]:

@@ -51,9 +51,10 @@ def test_every_method_is_judged_by_host_and_origin(method: str) -> None:
         assert judged(method, host, None) == (200 if safe else 403), "who wants a change names its origin"
         for origin in FOREIGN_ORIGINS:
             assert judged(method, host, origin.format(host=host)) == 403, (method, host, origin)
-    for host, origin in itertools.product(FOREIGN_HOSTS, (None, *FOREIGN_ORIGINS, "http://{host}")):
-        found = judged(method, host, None if origin is None else origin.format(host=host))
-        assert found == 421, "a name that was made to point here reads nothing"
+    for host, named in itertools.product(FOREIGN_HOSTS, (None, *FOREIGN_ORIGINS, "http://{host}")):
+        assert judged(method, host, named and named.format(host=host)) == 421, (
+            "a name that was made to point here reads nothing"
+        )
 
 
 def test_two_hosts_are_none() -> None:
@@ -65,12 +66,11 @@ def test_two_hosts_are_none() -> None:
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_other_sites_may_link_here_and_load_nothing(site: str) -> None:
-    here = {"method": "GET", "host": "localhost:8222", "origin": None}
-    assert judged(**here, **{"sec-fetch-site": site, "sec-fetch-mode": "navigate"}) == 200
+    here, own = "localhost:8222", "http://localhost:8222"
+    assert judged("GET", here, None, **{"sec-fetch-site": site, "sec-fetch-mode": "navigate"}) == 200
     for mode in ("no-cors", "cors", "same-origin", "websocket"):
-        assert judged(**here, **{"sec-fetch-site": site, "sec-fetch-mode": mode}) == 403
-    post = {"method": "POST", "host": "localhost:8222", "origin": "http://localhost:8222"}
-    assert judged(**post, **{"sec-fetch-site": site, "sec-fetch-mode": "navigate"}) == 403
+        assert judged("GET", here, None, **{"sec-fetch-site": site, "sec-fetch-mode": mode}) == 403
+    assert judged("POST", here, own, **{"sec-fetch-site": site, "sec-fetch-mode": "navigate"}) == 403
 
 
 @pytest.mark.parametrize("path", PATHS)

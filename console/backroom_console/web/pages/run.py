@@ -1,9 +1,11 @@
 """Run: one run, with those that it resumes and that resumed it, as one story."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from backroom.errors import ManifestMissingError
 from backroom.layout import RunLayout
 from backroom.planning.summary import PlanSummary
 from backroom.records import RunRecord
@@ -24,13 +26,9 @@ from backroom_console.web.live import Look, Sight
 from backroom_console.web.machine import Drawing, draw
 from backroom_console.web.page import Asked, Page
 from backroom_console.web.run_view import Chapter, Known, view, wave_of
+from backroom_console.web.site import Site
 
-PARTS = {
-    "now": "run/now.html",
-    "portions": "run/portions.html",
-    "timeline": "run/shares.html",
-    "stages": "run/stages.html",
-}
+PARTS = {"live": "run/live.html"}
 _MOST_PAGES = 1_000_000
 
 
@@ -57,7 +55,7 @@ def build(reader: Reader, asked: Asked) -> Page:
     plan = plan_of(reader, asked, runs[0], 1)
     cells = asked.site.portions.of_story(reader, runs)
     tenants, stages = _tenants(reader, runs[0], plan, cells), plan.stages if plan and len(plan.stages) > 1 else ()
-    known = Known(run, _chapters(reader, asked, runs), cells, tenants, stages, _words(reader, run))
+    known = Known(run, _chapters(reader, asked, runs), cells, tenants, stages, _words(reader, asked.site, run))
     page, all_tenants = asked.whole("page", 1, 1, _MOST_PAGES), asked.query.get("tenants") == "all"
     return Page("run/page.html", view(known, chosen(asked), page, all_tenants, asked.now), parts=PARTS)
 
@@ -83,10 +81,11 @@ def build_machine(reader: Reader, asked: Asked) -> Page:
 
 def look(request: Request) -> Look:
     """Look whether a run has changed, by its record and what Batch says of its jobs."""
+    site: Site = request.app.state.site
 
     def looking(reader: Reader) -> Sight:
         run = reader.run(request.path_params["run"])
-        return Sight((run.status, run.wave, run.counts, _words(reader, run)), run.goes_on)
+        return Sight((run.status, run.wave, run.counts, _words(reader, site, run)), run.goes_on)
 
     return looking
 
@@ -96,10 +95,12 @@ def chosen(asked: Asked) -> Chosen:
     return Chosen(*(asked.query.get(name, "") for name in ("state", "tenant", "cause", "signature")))
 
 
-def _words(reader: Reader, run: RunRecord) -> str:
+def _words(reader: Reader, site: Site, run: RunRecord) -> str:
+    """Say how a run that goes on stands by Batch, which both the page and its events want to know."""
     if not run.goes_on:
         return ""
-    return in_words(look_at(reader.connection, at_work(reader.connection, run.run), run.status))
+    connection = reader.connection
+    return site.words.get(run.run, lambda: in_words(look_at(connection, at_work(connection, run.run), run.status)))
 
 
 def _chapters(reader: Reader, asked: Asked, runs: Sequence[RunRecord]) -> list[Chapter]:
@@ -111,14 +112,18 @@ def _chapters(reader: Reader, asked: Asked, runs: Sequence[RunRecord]) -> list[C
 
 
 def plan_of(reader: Reader, asked: Asked, run: RunRecord, wave: int) -> PlanSummary | None:
-    """Give a wave's plan; None where it is not there, or not any more."""
+    """Give a wave's plan, which never changes; None where it is not there, or not any more."""
+    key = RunLayout(run.job, run.run).plan(wave)
 
-    def read() -> tuple[PlanSummary | None]:
-        key = RunLayout(run.job, run.run).plan(wave)
+    def read() -> PlanSummary:
         stored: Any = read_json(reader.connection.s3, reader.connection.outputs.bucket, key)
-        return (PlanSummary.from_json(stored) if stored else None,)
+        if not stored:
+            raise ManifestMissingError(f"there is no {key}")
+        return PlanSummary.from_json(stored)
 
-    return asked.site.plans.get((run.run, wave), read)[0]
+    with suppress(ManifestMissingError):
+        return asked.site.plans.get((run.run, wave), read)
+    return None
 
 
 def _tenants(reader: Reader, run: RunRecord, plan: PlanSummary | None, cells: Cells) -> list[TenantRow]:
