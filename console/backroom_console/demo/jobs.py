@@ -7,7 +7,7 @@ from typing import Any
 
 from backroom.tenants import Tenant
 
-from backroom_console.demo import catalogues, imports, reports, sitemaps
+from backroom_console.demo import catalogues, imports, reports, similars, sitemaps
 from backroom_console.demo.loading import Files
 from backroom_console.errors import DemoError
 from backroom_console.output import Output
@@ -46,4 +46,5 @@ _JOBS = {
     "sitemap": DemoJob(catalogues.files, ("sitemap",), "sitemap.xml and sitemaps/", sitemaps.show),
     "product_import": DemoJob(imports.files, ("imports/", "resized/"), "imports/ and resized/", imports.show),
     "report": DemoJob(catalogues.files, ("reports/",), "reports/", reports.show, {"period": "this_month"}),
+    "similarity": DemoJob(catalogues.files, ("similar/",), "similar/", similars.show),
 }
