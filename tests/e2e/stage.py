@@ -27,6 +27,7 @@ PROBE = {**TEST, **DEAR, "MemoryMib": '"256"', "Attempts": "2", "Waves": '"2"'}
 SWARM = {**TEST, "MemoryMib": '"16"', "Attempts": "1", "Waves": '"1"'}
 RELAY = {**TEST, "MemoryMib": '"256"', "MemoryCapMib": '"512"', "Attempts": "1", "Waves": '"3"'}
 RELAY |= {"Stages": "fetch; images after fetch each; index after images all", "Mail": '"true"', "GlueJob": GLUE_JOB}
+CHOIR = {**TEST, "PortionItems": '"100"', "MemoryMib": '"256"', "Attempts": "2", "Waves": '"2"', "Nodes": '"3"'}
 PONDER = {**PROBE, "Image": "ProbeImage", "Vcpus": '"1"', "Planner": "batch"}
 LATER = {"Image": "RelayImage", "Vcpus": '"1"', "MemoryMib": '"256"', "Attempts": "1", "TimeoutSeconds": "300"}
 
@@ -38,6 +39,7 @@ def project(folder: Path) -> Path:
     text = with_job((ROOT / "template.yaml").read_text(), "Probe", "probe", PROBE)
     template = folder / "template.yaml"
     text = with_job(with_job(text, "Swarm", "swarm", SWARM), "Relay", "relay", RELAY)
+    text = with_job(text, "Choir", "choir", CHOIR)
     text = with_stage(text, "Ponder", "ponder", PONDER)
     text = with_stage(text, "RelayImages", "relay-images", LATER)
     template.write_text(with_stage(text, "RelayIndex", "relay-index", LATER))
@@ -76,7 +78,8 @@ class Stage:
         """Start a twin of the project with the test jobs; it ends with the context."""
         (folder / "project").mkdir()
         template = project(folder / "project")
-        images = {f"{key}Image": f"backroom/{key.lower()}@sha256:{'0' * 64}" for key in ("Probe", "Swarm", "Relay")}
+        keys = ("Probe", "Swarm", "Relay", "Choir")
+        images = {f"{key}Image": f"backroom/{key.lower()}@sha256:{'0' * 64}" for key in keys}
         chosen = TwinSettings(
             template=template,
             state_dir=folder / "state",
@@ -141,7 +144,7 @@ class Stage:
         """Give the Batch jobs that a run submitted, whatever became of them, sorted by name."""
         batch = self.twin.client("batch")
         filters = [{"name": "JOB_NAME", "values": [f"{run}*"]}]
-        queues = (self.twin.outputs["SpotQueueName"], self.twin.outputs["OnDemandQueueName"])
+        queues = [self.twin.outputs[name] for name in ("SpotQueueName", "OnDemandQueueName", "MultiNodeQueueArn")]
         found = [job for queue in queues for job in batch.list_jobs(jobQueue=queue, filters=filters)["jobSummaryList"]]
         ids = [job["jobId"] for job in found]
         jobs: list[dict[str, Any]] = batch.describe_jobs(jobs=ids)["jobs"] if ids else []

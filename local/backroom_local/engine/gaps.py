@@ -57,6 +57,12 @@ _REPLACEMENTS = (
     Replacement(
         state_task_service_batch.StateTaskServiceBatch, "_build_sync_resolver", _CALL, ending.build_sync_resolver
     ),
+    Replacement(
+        state_task_service_batch.StateTaskServiceBatch,
+        "_attach_aws_environment_variables",
+        ("parameters",),
+        staticmethod(jobs.mark),
+    ),
     Replacement(state_task_service_callback.StateTaskServiceCallback, "_eval_sync", _SYNC, ending.eval_sync),
     Replacement(execution.Execution, "get_start_execution_details", ("self",), ending.start_details),
     Replacement(StepFunctionsParserBackend, "start_execution", _BEGIN, ending.start_execution),

@@ -27,6 +27,8 @@ PARAMETERS: Final = {
 }
 """Members of SubmitJob that the engine does not know of and would drop silently."""
 
+_MARK: Final = {"name": "MANAGED_BY_AWS", "value": "STARTED_BY_STEP_FUNCTIONS"}
+"""What Step Functions adds to the environment of a container that it waits for."""
 _LOOK_SECONDS = 0.1
 _ASK_SECONDS = 5.0
 _NOBODY_WAITS = "The execution or the task that waited for this job has ended."
@@ -39,6 +41,17 @@ class JobResolver:
     job_id: str
     ask: Callable[[], Any]
     client: Any
+
+
+def mark(parameters: dict[str, Any]) -> None:
+    """Mark the containers of a Batch job as Step Functions does.
+
+    Of several nodes each is one, and Batch takes overrides for nodes only; the engine itself knows of containers alone.
+    """
+    nodes = parameters.get("NodeOverrides", {}).get("NodePropertyOverrides", [])
+    of_one = [] if "NodeOverrides" in parameters else [parameters]
+    for overridden in (*nodes, *of_one):
+        overridden.setdefault("ContainerOverrides", {}).setdefault("Environment", []).append(dict(_MARK))
 
 
 def wait(job: JobResolver, endings: JobEndings, wanted: Callable[[], bool]) -> Any:

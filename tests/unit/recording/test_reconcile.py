@@ -57,6 +57,18 @@ def test_what_was_never_submitted_says_why() -> None:
     assert "never submitted: TooManyRequestsException" in judge(replace(KNOWN, array=array)).message
 
 
+def test_of_a_lost_host_batch_has_the_word_and_of_all_else_the_attempt() -> None:
+    said = report(1, Outcome.FAILED, Cause.APP_PERMANENT, "ConnectionError")
+    lost = judge(replace(KNOWN, reports=[said], trace=failed(Ending(70, lost_node="node 1 of 3"), Cause.HOST_LOST)))
+    assert (lost.cause, lost.message, lost.attempts[0].message) == (
+        Cause.HOST_LOST,
+        "node 1 of 3, exit code 70",
+        "end 1",
+    )
+    own = judge(replace(KNOWN, reports=[said], trace=failed(Ending(70), Cause.APP_PERMANENT)))
+    assert (own.message, own.attempts[0].message) == ("ConnectionError", "ConnectionError")
+
+
 @pytest.mark.parametrize(
     ("queue", "cause"),
     [("spot", Cause.SPOT_RECLAIM), ("on_demand", Cause.HOST_LOST), ("multi_node", Cause.HOST_LOST)],

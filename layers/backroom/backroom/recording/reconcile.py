@@ -133,5 +133,8 @@ def _attempts(evidence: Evidence) -> list[AttemptRecord]:
         known[report.attempt] = filled(report.as_attempt(), evidence.seen.get(report.attempt))
     for attempt in evidence.trace.attempts if evidence.trace else ():
         said = reported.get(attempt.attempt)
-        known[attempt.attempt] = replace(attempt, message=said.message) if said else attempt
+        # Which host was lost Batch alone knows; of all else the attempt says more.
+        known[attempt.attempt] = (
+            replace(attempt, message=said.message) if said and attempt.cause is not Cause.HOST_LOST else attempt
+        )
     return [known[number] for number in sorted(known)]
