@@ -5,27 +5,21 @@ import json
 import os
 import ssl
 import subprocess
-import tempfile
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
 from backroom.catalogue.bucket_file import FILE
-from backroom.catalogue.database import price_units, text
-from backroom.catalogue.model import Product, ProductRow
-from backroom.catalogue.sqlite import SqliteCatalogue
 from distributed import Client
 from distributed.security import Security
 
-from tests.integration.catalogue.rows import NOW, chunk
 from tests.integration.worker.cloud import ROOT, RUN, Cloud, Ended, ended, portion, running
-from tests.unit.similarity.goods import goods
+from tests.unit.similarity.goods import catalogue, goods
 
 MAIN = ROOT / "containers/similarity/similarity/__main__.py"
 PARAMS = {"model": "shop", "k": 3, "least": 0.1, "catalogue": "sqlite"}
-SHOPS = {"a": goods(2_300, 1, words=12), "b": goods(40, 2), "empty": []}
+SHOPS = {"a": goods(1_200, 1, words=8), "b": goods(40, 2), "empty": []}
 FILES = ("similar/products.ndjson.gz", "similar/report.json")
 
 
@@ -40,19 +34,6 @@ def cloud() -> Iterator[Cloud]:
         found.make_bucket("backroom-broken")
         found.put("backroom-broken", f"p/{FILE}", b"no database" * 100)
         yield found
-
-
-def catalogue(shop: str, products: Sequence[Product]) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        made = SqliteCatalogue(shop, Path(folder) / FILE)
-        made.merge(chunk(*map(row, products)), NOW)
-        return made.path.read_bytes()
-
-
-def row(product: Product) -> ProductRow:
-    known = (product.sku, product.title, "", product.description, price_units(product.price), product.currency, 1)
-    rest = (text(NOW), product.brand, product.category, "", "[]", json.dumps(dict(product.attributes)))
-    return ProductRow(*known, *rest)
 
 
 def plan(cloud: Cloud, number: int) -> None:
@@ -101,7 +82,7 @@ def test_three_nodes_give_what_one_does_and_end_with_the_main_one(cloud: Cloud) 
     check_alone(ended(start(cloud, 0, of=1)))
     alone = files(cloud)
     reports = {shop: json.loads(found[1]) for shop, found in alone.items()}
-    assert {shop: report["products"] for shop, report in reports.items()} == {"a": 2_300, "b": 40, "empty": 0}
+    assert {shop: report["products"] for shop, report in reports.items()} == {"a": 1_200, "b": 40, "empty": 0}
     assert reports["a"]["without_similar"] < 100
     for shop, (body, _) in alone.items():
         assert all(b'"a-' not in line for line in gzip.decompress(body).splitlines())

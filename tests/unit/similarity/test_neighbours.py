@@ -12,30 +12,14 @@ from backroom.catalogue.model import Product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from similarity import model, neighbours, writing
-from similarity.crew import Here
-from similarity.model import learned, part_size, take_in
+from similarity.model import part_size
 from similarity.neighbours import Wanted
 from similarity.terms import described, terms
-from similarity.vectors import Tally
 from similarity.writing import write
 
-from tests.unit.similarity.goods import goods, skus
+from tests.unit.similarity.goods import computed, goods, skus
 
 Found = dict[str, list[tuple[str, float]]]
-
-
-def computed(shops: Sequence[Sequence[Product]], sizes: Sequence[int], wanted: Wanted) -> list[bytes]:
-    """Give each shop's file, computed in parts of that size."""
-    crew = Here()
-    taken = [take_in(crew, shop, size) for shop, size in zip(shops, sizes, strict=True)]
-    tally, known = Tally(), [learned(crew, shop) for shop in taken]
-    for frequencies in known:
-        tally.add(frequencies)
-    tables = [
-        model.neighbours(crew, shop, of_shop, tally.rarity(), wanted)
-        for shop, of_shop in zip(taken, known, strict=True)
-    ]
-    return [write(shop.skus, found).body for shop, found in zip(taken, tables, strict=True)]
 
 
 def read(body: bytes) -> Found:
