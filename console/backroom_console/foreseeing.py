@@ -81,7 +81,10 @@ def _durations(connection: Connection, job: str, assumed: Assumptions) -> Durati
 
 def _fleet(connection: Connection, definition: Mapping[str, Any], assumed: Assumptions) -> Fleet:
     batch, on_twin, outputs = connection.batch, connection.target.is_twin, connection.outputs
-    name = outputs.fargate_queue if "FARGATE" in definition.get("platformCapabilities", ()) else outputs.queue
+    on_fargate = "FARGATE" in definition.get("platformCapabilities", ())
+    name = outputs.fargate_queue if on_fargate else outputs.queue
+    if "nodeProperties" in definition:
+        name = outputs.multi_node_queue
     (queue,) = batch.describe_job_queues(jobQueues=[name])["jobQueues"]
     order = [one["computeEnvironment"] for one in sorted(queue["computeEnvironmentOrder"], key=_order)]
     documents = batch.describe_compute_environments(computeEnvironments=order)["computeEnvironments"]

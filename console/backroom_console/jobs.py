@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from backroom.errors import UnknownJobError
+from backroom.planning.definitions import container_of
 from botocore.exceptions import ClientError
 
 from backroom_console.connection import Connection
@@ -75,7 +76,7 @@ def _row(job: str, definition: Mapping[str, Any], schedule: Mapping[str, Any] | 
         waves=parameters.get("waves", ""),
         attempts=definition.get("retryStrategy", {}).get("attempts"),
         timeout_seconds=definition.get("timeout", {}).get("attemptDurationSeconds"),
-        image=definition.get("containerProperties", {}).get("image", ""),
+        image=container_of(definition).get("image", ""),
         schedule=f"{schedule['ScheduleExpression']} {zone}" if schedule else None,
         scheduled=(schedule or {}).get("State") == "ENABLED",
     )

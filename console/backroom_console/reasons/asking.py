@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from backroom.layout import RunLayout
+from backroom.planning.definitions import container_of
 from backroom.planning.summary import PlanSummary, StagePlan
 from backroom.recording.checkpoints import Checkpoints
 from backroom.records import PortionRecord, RunRecord
@@ -149,7 +150,7 @@ def _item(record: PortionRecord, failure: Mapping[str, str]) -> FailedItem:
 
 def _given(stage: StagePlan, definition: Mapping[str, Any], cap: str | None) -> Given:
     timeout = definition.get("timeout", {}).get("attemptDurationSeconds")
-    image = definition.get("containerProperties", {}).get("image", "")
+    image = container_of(definition).get("image", "")
     return Given(stage.memory, int(cap) if cap else None, timeout, image)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from backroom.planning.definitions import container_of
 from backroom.recording.batch_jobs import DESCRIBED_AT_ONCE
 from botocore.exceptions import ClientError
 
@@ -52,13 +53,15 @@ def read_waiting(connection: Connection, job: str) -> WaitingJob | None:
         return None
     detail = found[0]
     created = detail.get("createdAt")
-    needs = {one["type"]: float(one["value"]) for one in detail.get("container", {}).get("resourceRequirements", [])}
+    # Of several nodes each needs as much, on an instance of its own.
+    container = detail.get("container") or container_of(detail)
+    needs = {one["type"]: float(one["value"]) for one in container.get("resourceRequirements", [])}
     claims = detail.get("consumableResourceProperties", {}).get("consumableResourceList", [])
     return WaitingJob(
         detail["jobId"],
         detail["jobName"],
-        needs.get("VCPU", detail.get("container", {}).get("vcpus", 0)),
-        int(needs.get("MEMORY", detail.get("container", {}).get("memory", 0))),
+        needs.get("VCPU", container.get("vcpus", 0)),
+        int(needs.get("MEMORY", container.get("memory", 0))),
         detail.get("statusReason", ""),
         datetime.fromtimestamp(created / 1000, UTC) if created else None,
         tuple(_resource(connection, claim) for claim in claims),

@@ -19,11 +19,12 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """What a job's container takes, and how often it is attempted."""
+    """What a job's container takes, and how often it is attempted; of several nodes each takes as much."""
 
     need: Need
     retry: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
     timeout_ms: int | None = None
+    nodes: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,15 @@ def container(definition: Document) -> Container:
         Need(round(wanted["VCPU"] * CPU_UNITS), int(wanted["MEMORY"])),
         compiling.retry(definition.get("retryStrategy", {})),
         None if seconds is None else seconds * 1000,
+        definition.get("nodeProperties", {}).get("numNodes", 1),
     )
 
 
 def _properties(definition: Document) -> Document:
-    """Find the container's properties in either of the two forms of a definition."""
+    """Find the container's properties in any of the forms of a definition; all nodes of a job are taken to be alike."""
+    if "nodeProperties" in definition:
+        every: Document = definition["nodeProperties"]["nodeRangeProperties"][0]["container"]
+        return every
     if "containerProperties" in definition:
         properties: Document = definition["containerProperties"]
         return properties

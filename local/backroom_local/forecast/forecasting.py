@@ -52,7 +52,7 @@ def forecast(scene: Scene, maximums: Iterable[int]) -> Forecast:
 def _outcome(scene: Scene, work: Sequence[Work], max_vcpus: int) -> Outcome:
     simulated = simulate(work, scene.container, scene.fleet.capped(max_vcpus), scene.seed)
     ran, lifetimes, costs = simulated.ran, simulated.lifetimes, _costs(simulated, scene.prices)
-    vcpus = scene.container.need.cpu / CPU_UNITS
+    vcpus = scene.container.nodes * scene.container.need.cpu / CPU_UNITS
     return Outcome(
         max_vcpus=max_vcpus,
         makespan=max(one.finished for one in ran),

@@ -74,7 +74,7 @@ def simulate(work: Sequence[Work], container: Container, fleet: Fleet, seed: int
     _equip(scheduler, fleet, lifetimes)
     jobs = [scheduler.submit(key, spec, 0) for key, spec in _arrays(len(work), container, starts)]
     driver.run()
-    children = [child for job in jobs for child in (job.family.members if job.family else [job])]
+    children = [child for job in jobs for child in (job.family.members if job.family and job.spec.size else [job])]
     _require_ends(scheduler, children)
     ran = [
         Ran(portion.tenant, tuple(child.attempts), child.status == "SUCCEEDED")
@@ -92,9 +92,10 @@ def _equip(scheduler: Scheduler, fleet: Fleet, lifetimes: Lifetimes) -> None:
 
 
 def _arrays(count: int, container: Container, starts: dict[str, int]) -> Iterator[tuple[str, JobSpec]]:
-    """Yield the jobs to submit, and note in `starts` which portion each begins with."""
-    for start in range(0, count, LARGEST_ARRAY):
-        key, size = f"array-{start}", min(LARGEST_ARRAY, count - start)
+    """Yield the jobs to submit, and note in `starts` which portion each begins with; one of several nodes has one."""
+    largest = LARGEST_ARRAY if container.nodes == 1 else 1
+    for start in range(0, count, largest):
+        key, size = f"array-{start}", min(largest, count - start)
         starts[key] = start
         yield (
             key,
@@ -105,6 +106,7 @@ def _arrays(count: int, container: Container, starts: dict[str, int]) -> Iterato
                 size=size if size > 1 else 0,
                 retry=container.retry,
                 timeout_ms=container.timeout_ms,
+                nodes=(container.need,) * container.nodes if container.nodes > 1 else (),
             ),
         )
 
@@ -118,7 +120,7 @@ class _Sampler:
     start_ms: int
 
     def __call__(self, job: Job, _attempt: int) -> Sample:
-        portion = self.work[self.starts[job.root.key] + job.index]
+        portion = self.work[self.starts[job.root.key] + (0 if job.root.spec.nodes else job.index)]
         done = sum(one.stopped - one.started for one in job.attempts if one.started is not None)
         return Sample(max(1, round(portion.seconds * 1000) - done), start_ms=self.start_ms, stop_ms=STOP_MS)
 

@@ -12,7 +12,7 @@ from backroom.errors import PriceTableError
 from backroom_local.batch.core.model import CPU_UNITS, EnvironmentSpec, InstanceType, Need, RetryPolicy
 from backroom_local.batch.core.words import Capacity
 from backroom_local.forecast.durations import Given, History, Observed, Planned
-from backroom_local.forecast.fleet import Container, Fleet
+from backroom_local.forecast.fleet import Container, Fleet, container
 from backroom_local.forecast.forecasting import Portion, Scene, forecast
 from backroom_local.forecast.outcome import Outcome
 from backroom_local.forecast.simulation import NeverRunsError
@@ -55,6 +55,25 @@ def test_equal_portions_run_in_rounds(count: int, slots: int) -> None:
     assert outcome.used_vcpu_hours == pytest.approx(count / 6)
     assert outcome.cost == pytest.approx(count / 6, rel=1e-3)
     assert outcome.peak_vcpus == min(count, slots)
+
+
+def test_a_portion_of_three_nodes_takes_three_instances_at_once() -> None:
+    alone = Container(Need(CPU_UNITS, 1000), RetryPolicy(1), nodes=3)
+    given = {"container": alone, "fleet": fleet(Capacity.EC2)}
+    one, two = outcomes(of_tenant([600.0, 600.0]), 3, 6, **given)
+    assert [one.makespan, two.makespan] == pytest.approx([1200, 600], rel=0.01)
+    assert [one.peak_vcpus, two.peak_vcpus] == [3, 6]
+    assert [one.used_vcpu_hours, two.used_vcpu_hours] == pytest.approx([1.0, 1.0], rel=0.01)
+    assert [one.failed, two.failed] == [0, 0]
+    with pytest.raises(NeverRunsError):
+        outcomes(of_tenant([1.0]), 2, **given)
+
+
+def test_a_definition_of_several_nodes_is_read_as_any_other() -> None:
+    room = [{"type": "VCPU", "value": "2"}, {"type": "MEMORY", "value": "4096"}]
+    every = [{"targetNodes": "0:", "container": {"resourceRequirements": room}}]
+    found = container({"nodeProperties": {"numNodes": 3, "mainNode": 0, "nodeRangeProperties": every}})
+    assert (found.nodes, found.need) == (3, Need(2 * CPU_UNITS, 4096))
 
 
 def test_more_than_one_array_s_portions_are_all_run() -> None:

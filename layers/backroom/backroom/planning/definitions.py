@@ -1,5 +1,6 @@
 """The job definitions of a job's stages, pinned for a run."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from backroom.errors import InvalidJobRowError, JobNotDeployedError
@@ -62,7 +63,8 @@ def _nodes(definition: "JobDefinitionTypeDef") -> int:
     return definition["nodeProperties"]["numNodes"] if "nodeProperties" in definition else 1
 
 
-def _container(definition: "JobDefinitionTypeDef") -> Any:
+def container_of(definition: Mapping[str, Any]) -> Any:
+    """Give the properties of a definition's (or Batch job's) container; of several nodes all are alike. Pure."""
     if "nodeProperties" in definition:
         return definition["nodeProperties"]["nodeRangeProperties"][0].get("container", {})
     return definition.get("containerProperties", {})
@@ -70,7 +72,7 @@ def _container(definition: "JobDefinitionTypeDef") -> Any:
 
 def _room(definition: "JobDefinitionTypeDef") -> tuple[int | None, float | None]:
     """MiB and vCPUs, of each node where there are several: all are alike."""
-    needs = _container(definition).get("resourceRequirements", [])
+    needs = container_of(definition).get("resourceRequirements", [])
     found = {need["type"]: float(need["value"]) for need in needs}
     memory = found.get("MEMORY")
     return None if memory is None else int(memory), found.get("VCPU")
