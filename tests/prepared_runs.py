@@ -21,6 +21,7 @@ from backroom.words import Capacity, Cause, Outcome, RunStatus
 JOB = "image_resize"
 BEGAN = datetime(2026, 11, 27, 3, tzinfo=UTC)
 DEFINITION = f"arn:aws:batch:eu-central-1:123456789012:job-definition/backroom-{JOB}:1"
+NO_EXECUTION = "arn:aws:states:eu-central-1:123456789012:execution:none"
 BAD = (
     (Cause.OUT_OF_MEMORY, 137, "OutOfMemoryError: Container killed due to memory usage", 2),
     (Cause.APP_PERMANENT, 65, "7 of 20 items failed, more than 20 % (CorruptImage)", 1),
@@ -50,33 +51,34 @@ class Prepared:
         self, run: str, records: Sequence[PortionRecord], status: RunStatus, message: str = "", **facts: Any
     ) -> str:
         """Write a run that has ended with these portions; gives its id."""
-        self.begun(run, records, **facts)
-        sums = self.recorded(run, 1, records)
-        ended = run_facts(sums) | {"message": message}
+        self._plan(run, records)
+        ended = run_facts(self.recorded(run, 1, records)) | {"message": message}
+        # The reconciler ends what began long ago and is nowhere: its item comes last, and has ended at once.
+        self._begin(run, BEGAN, len(records), facts)
         RunsTable(self.table).ended(JOB, run, status, BEGAN + timedelta(minutes=12), ended)
         return run
 
     def begun(self, run: str, planned: Sequence[PortionRecord], **facts: Any) -> None:
-        """Write a run that is planned: its item, its plan and its manifest."""
-        table = RunsTable(self.table)
-        table.begin(
-            JOB, run, BEGAN, slot=run, execution_arn=f"arn:aws:states:eu-central-1:123456789012:execution:none:{run}"
-        )
-        table.planned(run, {"wave": 1, "portions": len(planned), "manifest": RunLayout(JOB, run).manifest(1), **facts})
+        """Write a run that has just been planned and goes on."""
+        self._plan(run, planned)
+        self._begin(run, self.now, len(planned), facts)
+
+    def _begin(self, run: str, began: datetime, count: int, facts: Mapping[str, Any]) -> None:
+        table, known = RunsTable(self.table), {"slot": run, "execution_arn": f"{NO_EXECUTION}:{run}"}
+        table.begin(JOB, run, began, **known)
+        manifest = RunLayout(JOB, run).manifest(1)
+        table.planned(run, {"wave": 1, "portions": count, "manifest": manifest, **facts})
+
+    def _plan(self, run: str, planned: Sequence[PortionRecord]) -> None:
+        """Write plan and manifest; one tenant is left out."""
         writer = ManifestWriter(self.s3, self.bucket, RunLayout(JOB, run), 1)
         for record in planned:
             writer.add(portion_of(record))
         counts = Counter(record.tenant for record in planned)
         tenants = tuple(TenantPlan(name, count, count * 20, 3) for name, count in sorted(counts.items()))
-        plan = PlanSummary(
-            JOB,
-            run,
-            1,
-            DEFINITION,
-            (*tenants, TenantPlan("z-absent", skipped="disabled")),
-            (StagePlan("", definition=DEFINITION, memory=512, vcpus=1),),
-        )
-        writer.finish(plan.as_json())
+        left_out = TenantPlan("z-absent", skipped="disabled")
+        stages = (StagePlan("", definition=DEFINITION, memory=512, vcpus=1),)
+        writer.finish(PlanSummary(JOB, run, 1, DEFINITION, (*tenants, left_out), stages).as_json())
 
     def recorded(self, run: str, wave: int, records: Iterable[PortionRecord]) -> Sums:
         """Write what became of portions in a wave; gives their sums."""

@@ -4,6 +4,7 @@ import secrets
 import socket
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,4 +53,6 @@ def serve(site: Site, wanted: Serving, say: Callable[[str], None]) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
-        uvicorn.Server(config).run([listening])
+        # Ctrl-C is how it is meant to end; uvicorn raises it anew when it has stopped.
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run([listening])

@@ -20,12 +20,14 @@ function colour(name) {
   return found;
 }
 
+/** Put what runs on top of each other; a line is left out where there is nothing of its kind. */
 function stacked(counts) {
   const drawn = [counts[0]];
   let below = counts[1].map(() => 0);
   for (const series of counts.slice(1)) {
-    below = series.map((count, at) => count + below[at]);
-    drawn.push(below);
+    const here = series.map((count, at) => count + below[at]);
+    drawn.push(here.map((height, at) => (series[at - 1] || series[at] || series[at + 1] ? height : null)));
+    below = here;
   }
   return drawn;
 }
