@@ -2,6 +2,8 @@
 
 from urllib.parse import parse_qs
 
+import orjson
+
 from tests.integration.worker.cloud import KEYS, ROOT, RUN, SIGTERM, Cloud, ended, portion
 from tests.integration.worker.front import front
 
@@ -57,7 +59,8 @@ def test_a_node_that_is_not_the_main_one_leaves_the_portion_alone_and_when_it_is
     }
     process = cloud.start(JOB, **variables)
     assert process.stdout is not None
-    assert b"node started" in process.stdout.readline()
+    line = orjson.loads(process.stdout.readline())
+    assert (line["message"], line["run"], line["node"]) == ("node started", RUN.run, 1)
     process.send_signal(SIGTERM)
     assert ended(process).code == 0
     assert cloud.keys("backroom-runs") == []

@@ -28,6 +28,10 @@ def test_a_childs_entry_is_its_arrays_offset_plus_its_index() -> None:
     assert settings.aws.s3_endpoint is None
 
 
+def test_a_nodes_work_is_its_jobs() -> None:
+    assert read_settings(GOOD | {"AWS_BATCH_JOB_ID": "0d8c#0"}).batch_job_id == "0d8c"
+
+
 def test_a_plain_batch_job_has_no_index_and_takes_the_offset() -> None:
     plain = {name: value for name, value in GOOD.items() if name != "AWS_BATCH_JOB_ARRAY_INDEX"}
     assert read_settings(plain | {"BACKROOM_SIZE": "1", "BACKROOM_OFFSET": "7"}).entry == 7

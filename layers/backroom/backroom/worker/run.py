@@ -82,7 +82,7 @@ def perform(
     alarm.start()
     try:
         if not nodes.is_main:
-            return serve(node, nodes, around.stop, around.log)
+            return serve(node, nodes, around.stop, around.log.bind(**_of_run(settings)))
         return _attempt(job, settings, nodes, around, items)
     finally:
         alarm.cancel()
@@ -161,12 +161,14 @@ def _open_as(
 
 
 def _identity(settings: Settings, portion: Portion) -> dict[str, object]:
+    return {**_of_run(settings), "portion": portion.portion, "tenant": portion.tenant}
+
+
+def _of_run(settings: Settings) -> dict[str, object]:
     return {
         "run": settings.layout.run,
         "job": settings.layout.job,
         "wave": settings.wave,
-        "portion": portion.portion,
-        "tenant": portion.tenant,
         "attempt": settings.attempt,
         "batch_job_id": settings.batch_job_id,
     }

@@ -51,7 +51,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         wave=_number(environment, "BACKROOM_WAVE", least=1),
         entry=_entry(environment),
-        batch_job_id=_required(environment, "AWS_BATCH_JOB_ID"),
+        # A node's is JOB#NODE; what it works at is the job's.
+        batch_job_id=_required(environment, "AWS_BATCH_JOB_ID").partition("#")[0],
         attempt=_number(environment, "AWS_BATCH_JOB_ATTEMPT", least=1),
         item_tolerance=_share(environment, "BACKROOM_ITEM_TOLERANCE"),
         tenant_role_arn=environment.get("BACKROOM_TENANT_ROLE_ARN") or None,
