@@ -1,8 +1,11 @@
 """Reads timestamps as shop systems write them. Pure."""
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 
+_ISO = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:[T ]|$)")
+"""Python takes more for a time, such as any long row of digits."""
 _DOTTED = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")
 _EPOCHS = {10: 1, 13: 1_000}
 """Digits of seconds and of milliseconds since 1970, from 2001 to 2286."""
@@ -25,8 +28,9 @@ def read_time(text: str, zone: tzinfo) -> datetime | None:
 
 
 def _written(text: str) -> datetime | None:
-    with suppress(ValueError):
-        return datetime.fromisoformat(text)
+    if _ISO.match(text):
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
     for form in _DOTTED:
         with suppress(ValueError):
             return datetime.strptime(text, form)

@@ -59,7 +59,7 @@ def _import(work: Work, item: Item, web: Web, params: Params, folder: Path, now:
     state = read_state(work, STATE, SCHEMA, url) if url else None
     feed = get_feed(work, web, Place(params.url, item.id), state, folder / "feed", now, LARGEST)
     told, newest = Told(), Newest()
-    _read(feed.path, folder, Reader(params, feed.changed, now), told, newest)
+    _read(feed.path, folder, Reader(params, min(feed.changed, now), now), told, newest)
     refusal = _refusal(told, params.reject_tolerance, _place(work, item))
     if refusal is not None:
         _put_rejects(work, item, told)
