@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backroom.worker import run
 from backroom.worker.endings import WrongSetup
-from backroom.worker.web import open_web
+from backroom.worker.web import Pool, open_web
 
 
 def main() -> None:
@@ -17,7 +17,8 @@ def main() -> None:
         if stage == "images":
             from product_images.images import fetch_images, referenced
 
-            run(partial(fetch_images, web=open_web(os.environ)), items=partial(referenced, Path(folder)), in_time=True)
+            web = open_web(os.environ, Pool())
+            run(partial(fetch_images, web=web), items=partial(referenced, Path(folder)), in_time=True)
         if stage == "rescale":
             from product_images.rescale import present, rescale
 

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from backroom.worker import Bucket, Skip
-from backroom.worker.web import Limits, NotModified, TooLarge, Web, WebReason
-from backroom.worker.web.fetching import parse_url
+from backroom.worker.web import Limits, NotModified, TooLarge, Web, WebReason, parse_url
 
 from product_images.hosts import Hosts
 from product_images.reasons import MissingImage

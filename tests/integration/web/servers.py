@@ -61,10 +61,12 @@ class _Quiet(ThreadingHTTPServer):
 class Server:
     """A server on loopback that answers as told and remembers what it was asked."""
 
-    def __init__(self, paths: Paths, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, paths: Paths, context: ssl.SSLContext | None = None, keeps: bool = False) -> None:
         asked = self.asked = []
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if keeps else "HTTP/1.0"
+
             def do_GET(self) -> None:
                 asked.append((self.path, dict(self.headers)))
                 try:
@@ -89,8 +91,9 @@ class Server:
 
 
 @contextmanager
-def serving(paths: Paths, context: ssl.SSLContext | None = None) -> Iterator[Server]:
-    server = Server(paths, context)
+def serving(paths: Paths, context: ssl.SSLContext | None = None, keeps: bool = False) -> Iterator[Server]:
+    """Serve while inside; `keeps`: connections stay open for other requests."""
+    server = Server(paths, context, keeps)
     try:
         yield server
     finally:

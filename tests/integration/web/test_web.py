@@ -24,7 +24,7 @@ from backroom.worker.web import (
     WebReason,
 )
 from backroom.worker.web.addresses import is_public
-from backroom.worker.web.fetching import parse_url
+from backroom.worker.web.urls import parse_url
 from hypothesis import given
 from hypothesis import strategies as st
 

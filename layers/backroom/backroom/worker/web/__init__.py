@@ -1,6 +1,7 @@
 """Reads what tenants name by URL, without letting them name what is none of theirs (SSRF)."""
 
 from backroom.worker.web.fetching import Answer, Limits, Web, open_web
+from backroom.worker.web.links import Pool
 from backroom.worker.web.reasons import (
     BadCertificate,
     ForbiddenAddress,
@@ -15,6 +16,7 @@ from backroom.worker.web.reasons import (
     WebReason,
     parse_rest,
 )
+from backroom.worker.web.urls import parse_url
 
 __all__ = [
     "Answer",
@@ -22,6 +24,7 @@ __all__ = [
     "ForbiddenAddress",
     "Limits",
     "NotModified",
+    "Pool",
     "RefusedByServer",
     "TooLarge",
     "TooManyRedirects",
@@ -33,4 +36,5 @@ __all__ = [
     "WebReason",
     "open_web",
     "parse_rest",
+    "parse_url",
 ]

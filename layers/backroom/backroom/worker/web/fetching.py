@@ -8,16 +8,16 @@ no cookies, no netrc, and no compression, so that what is counted is what comes.
 import http.client
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from backroom.worker.web.addresses import is_public
+from backroom.worker.web.links import Exchange, Pool, exchange, secure
 from backroom.worker.web.reasons import (
     BadCertificate,
     ForbiddenAddress,
@@ -28,14 +28,12 @@ from backroom.worker.web.reasons import (
     TooSlow,
     UnknownHost,
     Unreachable,
-    UnusableUrl,
     parse_rest,
 )
+from backroom.worker.web.urls import PORTS, parse_url
 
-_PORTS = {"http": 80, "https": 443}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _CHUNK = 64 * 1024
-USER_AGENT = "Backroom/0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,8 @@ class Web:
     connect: Callable[..., socket.socket] = socket.create_connection
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     clock: Callable[[], float] = time.monotonic
+    pool: Pool | None = None
+    """Where connections wait that another request may use; None: each request has its own."""
 
     @contextmanager
     def get(self, url: str, limits: Limits, headers: Mapping[str, str] | None = None) -> Iterator[Answer]:
@@ -97,20 +97,36 @@ class Web:
     def _asked(
         self, parts: SplitResult, headers: Mapping[str, str], limits: Limits, deadline: float
     ) -> Iterator[http.client.HTTPResponse]:
+        origin = f"{parts.scheme}://{parts.netloc}"
+        with self._translated(parts.geturl(), deadline):
+            found = self._kept(origin, parts, headers, limits, deadline) or self._new(parts, headers, limits, deadline)
+        try:
+            yield found.answer
+        finally:
+            found.end(self.pool, origin, self.clock())
+
+    def _kept(
+        self, origin: str, parts: SplitResult, headers: Mapping[str, str], limits: Limits, deadline: float
+    ) -> Exchange | None:
+        """Ask over a connection that is open already, if one is; its server may have closed it meanwhile."""
+        link = self.pool.take(origin, self.clock()) if self.pool else None
+        if link is None:
+            return None
+        try:
+            return exchange(link, parts, headers, limits.pause, self._left(parts, limits, deadline))
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            return None
+
+    def _new(self, parts: SplitResult, headers: Mapping[str, str], limits: Limits, deadline: float) -> Exchange:
+        plain = self._plain(parts, min(limits.pause, self._left(parts, limits, deadline)))
+        left = self._left(parts, limits, deadline)
+        return exchange(secure(plain, parts, self.tls), parts, headers, limits.pause, left)
+
+    def _left(self, parts: SplitResult, limits: Limits, deadline: float) -> float:
         left = deadline - self.clock()
         if left <= 0:
             raise TooSlow(f"{parts.geturl()} took longer than {limits.seconds:g} s")
-        plain = self._plain(parts, min(limits.pause, left))
-        # A server that sends a byte now and then would never run into the pause.
-        alarm = threading.Timer(left, _shut, [plain])
-        alarm.start()
-        try:
-            with self._translated(parts.geturl(), deadline):
-                answer = _request(self._secured(plain, parts), parts, headers)
-            yield answer
-        finally:
-            alarm.cancel()
-            plain.close()
+        return left
 
     @contextmanager
     def _translated(self, url: str, deadline: float) -> Iterator[None]:
@@ -128,16 +144,13 @@ class Web:
 
     def _plain(self, parts: SplitResult, timeout: float) -> socket.socket:
         """Connect to one of the host's addresses, the second if the first is dead; more would cost too much time."""
-        addresses = self._addresses(str(parts.hostname), parts.port or _PORTS[parts.scheme])[:2]
+        addresses = self._addresses(str(parts.hostname), parts.port or PORTS[parts.scheme])[:2]
         for address in addresses:
             try:
                 return self.connect(address[:2], timeout)
             except OSError as error:
                 problem = error
         raise Unreachable(f"{parts.hostname} takes no connection: {problem}") from problem
-
-    def _secured(self, plain: socket.socket, parts: SplitResult) -> socket.socket:
-        return self.tls.wrap_socket(plain, server_hostname=parts.hostname) if parts.scheme == "https" else plain
 
     def _addresses(self, host: str, port: int) -> list[tuple[Any, ...]]:
         try:
@@ -179,43 +192,11 @@ class Web:
             raise Unreachable(f"{url} broke off before its end") if answer.length else TooSlow(f"{url} took too long")
 
 
-def open_web(environment: Mapping[str, str]) -> Web:
+def open_web(environment: Mapping[str, str], pool: Pool | None = None) -> Web:
     """Give the web as a container sees it: BACKROOM_TRUSTED_HOSTS names the operator's own hosts, HOST:PORT with blanks
     between them, that may be asked although they are not public. Certificates are checked as SSL_CERT_FILE says.
     """
-    return Web(frozenset(environment.get("BACKROOM_TRUSTED_HOSTS", "").split()))
-
-
-def parse_url(url: str, trusted: frozenset[str] = frozenset()) -> SplitResult:
-    """Take apart a URL that may be asked for; raises UnusableUrl."""
-    if any(ord(sign) <= 32 or ord(sign) == 127 or sign == "\\" for sign in url):
-        raise UnusableUrl(f"{url[:200]!r} has a blank, a backslash or a control character in it: write it as %20 or so")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise UnusableUrl(f"{url[:200]!r} is no URL: {error}") from error
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise UnusableUrl(f"{url[:200]!r} is no URL with http:// or https:// and a host")
-    if parts.username is not None or parts.password is not None:
-        raise UnusableUrl(f"the URL of {parts.hostname} holds a user's name or password")
-    if port not in (None, *_PORTS.values()) and f"{parts.hostname}:{port}" not in trusted:
-        raise UnusableUrl(f"{url[:200]!r} names port {port}: only 80 and 443 are asked")
-    return parts
-
-
-def _request(connected: socket.socket, parts: SplitResult, headers: Mapping[str, str]) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port or _PORTS[parts.scheme])
-    connection.default_port = _PORTS[parts.scheme]
-    connection.sock = connected
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection.request("GET", path, headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers})
-    return connection.getresponse()
-
-
-def _shut(connected: socket.socket) -> None:
-    with suppress(OSError):
-        connected.shutdown(socket.SHUT_RDWR)
+    return Web(frozenset(environment.get("BACKROOM_TRUSTED_HOSTS", "").split()), pool=pool)
 
 
 def _redirected(answer: http.client.HTTPResponse, url: str) -> str | None:
