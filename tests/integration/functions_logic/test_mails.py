@@ -53,7 +53,7 @@ def ses() -> Ses:
 
 @pytest.fixture
 def ended(world: World, ses: Ses) -> Post:
-    """A run of three tenants, of whom one has no address and one is gone."""
+    """A run of three tenants, of whom one has no address and one is gone, and of a group of others."""
     world.tenant("here", email="shop@example.org")
     world.tenants.update_item(
         Key={"tenant": "here"},
@@ -63,7 +63,7 @@ def ended(world: World, ses: Ses) -> Post:
     )
     world.tenant("silent")
     runs = world.deployment.runs
-    sums = [TenantSums(name, {Outcome.SUCCEEDED: 1}, Items(3, 1)) for name in ("here", "silent", "gone")]
+    sums = [TenantSums(name, {Outcome.SUCCEEDED: 1}, Items(3, 1)) for name in ("here", "silent", "gone", "shared-shop")]
     runs.ended(JOB, RUN, RunStatus.SUCCEEDED, NOW, {})
     runs.put_tenants(RUN, sums, NOW)
     letters = {path.stem: path.read_text() for path in LETTERS.glob("*.txt")}
@@ -79,7 +79,7 @@ def mails(post: Post, dry_run: bool = False) -> list[Mail]:
 
 
 def test_each_tenant_is_told_once(ended: Post, ses: Ses) -> None:
-    others = {"silent": "no_address", "gone": "unknown_tenant"}
+    others = {"silent": "no_address", "gone": "unknown_tenant", "shared-shop": "shared"}
     assert states(ended, dry_run=True) == {"here": "pending"} | others
     assert ses.taken == []
     assert states(ended) == states(ended) == states(ended, dry_run=True) == {"here": "sent"} | others

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from backroom.errors import BackroomError
 from backroom.notifying.letter import Letter, write
 from backroom.notifying.sent import SentMails
+from backroom.planning.sharing import PREFIX as GROUP
 from backroom.records import RunRecord, TenantSums
 from backroom.runs import RunsTable
 from backroom.tenants import JobName, Tenant, TenantsTable
@@ -46,6 +47,8 @@ class MailState(StrEnum):
     UNCERTAIN = "uncertain"
     """An earlier try was cut off between sending and noting it; it is not sent twice."""
     UNKNOWN_TENANT = "unknown_tenant"
+    SHARED = "shared"
+    """It is a group of tenants that share portions, which has no address."""
 
 
 class Mail(BaseModel):
@@ -86,6 +89,8 @@ class Post:
         try:
             tenant = self.tenants.get(sums.tenant)
         except BackroomError as error:
+            if sums.tenant.startswith(GROUP):
+                return Mail(tenant=sums.tenant, state=MailState.SHARED)
             return Mail(tenant=sums.tenant, state=MailState.UNKNOWN_TENANT, reason=str(error))
         if tenant.email is None:
             return Mail(tenant=tenant.tenant, state=MailState.NO_ADDRESS)
