@@ -3,13 +3,13 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import combinations, islice
 from typing import TypeVar
 
 from backroom.catalogue.model import Product
 
 from similarity.crew import Crew, Handle
-from similarity.neighbours import Wanted, merged, nearest
+from similarity.neighbours import Wanted, compared, joined, nearest
 from similarity.terms import packed
 from similarity.vectors import Frequencies, Tally, counted, frequencies, weighed
 
@@ -65,16 +65,13 @@ def neighbours(crew: Crew, shop: Shop, known: Frequencies, rarity: Handle, wante
     """Have the neighbours of a shop's products computed: a table of keys for each part."""
     counts = crew.hold(known)
     vectors = [crew.submit(weighed, part, rarity, counts, COMMON) for part in shop.parts]
-    return [_table(crew, vectors, row, shop.size, wanted) for row in range(len(vectors))]
-
-
-def _table(crew: Crew, vectors: Sequence[Handle], row: int, size: int, wanted: Wanted) -> Handle:
-    """Compare a part with all of them, one after the other, so that there are never more than two tables of it."""
-    table: Handle = None
-    for other, others in enumerate(vectors):
-        found = crew.submit(nearest, vectors[row], others, row * size, other * size, wanted)
-        table = found if table is None else crew.submit(merged, table, found)
-    return table
+    firsts = range(0, shop.size * len(vectors), shop.size)
+    tables = [crew.submit(nearest, part, first, wanted) for part, first in zip(vectors, firsts, strict=True)]
+    for one, two in combinations(range(len(vectors)), 2):
+        both = crew.submit(compared, vectors[one], vectors[two], firsts[one], firsts[two], wanted)
+        tables[one] = crew.submit(joined, tables[one], both, 0)
+        tables[two] = crew.submit(joined, tables[two], both, 1)
+    return tables
 
 
 def ahead(things: Iterable[T], start: Callable[[T], Handle], most: int) -> Iterator[tuple[T, Handle]]:

@@ -32,17 +32,32 @@ class Wanted(NamedTuple):
     """The least score, in 1/UNIT, at least 1."""
 
 
-def nearest(rows: Vectors, others: Vectors, first_row: int, first_other: int, wanted: Wanted) -> Keys:
-    """Give of each row those of `others` that are nearest, but not itself.
+def nearest(part: Vectors, first: int, wanted: Wanted) -> Keys:
+    """Give of each row of a part those of the same part that are nearest to it; `first`: the place of its first row."""
+    table = np.zeros((part.shape[0], wanted.most), np.int64)
+    for start, end in _blocks(part, part):
+        # Each pair is looked at once, by the row that comes first.
+        row, other, score = _alike(part[start:end], part[start:], wanted.least)
+        later = other > row
+        row, other, score = row[later] + start, other[later] + start, score[later]
+        _improve(table, row, _keys(score, other + first))
+        _improve(table, other, _keys(score, row + first))
+    return table
 
-    `first_row`, `first_other`: the places of the first rows of both in the catalogue.
-    """
-    transposed = others.T.tocsr()
-    found = np.zeros((rows.shape[0], wanted.most), np.int64)
-    for start, end in _blocks(rows, others):
-        scores = rows[start:end] @ transposed
-        found[start:end] = _best(scores, first_row + start, first_other, wanted)
-    return found
+
+def compared(one: Vectors, two: Vectors, first_one: int, first_two: int, wanted: Wanted) -> tuple[Keys, Keys]:
+    """Give of each row of two parts those of the other part that are nearest to it."""
+    ones, twos = (np.zeros((part.shape[0], wanted.most), np.int64) for part in (one, two))
+    for start, end in _blocks(one, two):
+        row, other, score = _alike(one[start:end], two, wanted.least)
+        _improve(ones, row + start, _keys(score, other + first_two))
+        _improve(twos, other, _keys(score, row + start + first_one))
+    return ones, twos
+
+
+def joined(table: Keys, tables: tuple[Keys, Keys], which: int) -> Keys:
+    """Give the nearest of a table and of one of those that `compared` gives."""
+    return merged(table, tables[which])
 
 
 def merged(*tables: Keys) -> Keys:
@@ -70,23 +85,38 @@ def _blocks(rows: Vectors, others: Vectors) -> Iterator[tuple[int, int]]:
     yield from zip((0, *edges), (*edges, rows.shape[0]), strict=True)
 
 
-def _best(scores: Vectors, first_row: int, first_other: int, wanted: Wanted) -> Keys:
-    """Give the best of each row of a product of matrices."""
-    # Most products have next to nothing in common: these are passed over before anything is done with the rest.
-    kept = np.flatnonzero(scores.data >= (wanted.least - 1) / UNIT)
-    row = np.searchsorted(scores.indptr, kept, side="right") - 1
-    score = np.rint(scores.data[kept] * UNIT).astype(np.int64)
-    place = scores.indices[kept].astype(np.int64) + first_other
-    fit = (score >= wanted.least) & (place != row + first_row)
-    return _sorted(
-        row[fit], np.minimum(score, UNIT)[fit] << _SHIFT | (_LAST - place[fit]), scores.shape[0], wanted.most
-    )
+def _alike(
+    rows: Vectors, others: Vectors, least: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Give row, other and score of all pairs that have the least score, in order of rows."""
+    cosines = rows @ others.T.tocsr()
+    # Most have next to nothing in common: these are passed over before anything is done with the rest.
+    kept = np.flatnonzero(cosines.data >= (least - 1) / UNIT)
+    score = np.rint(cosines.data[kept] * UNIT).astype(np.int64)
+    fit = score >= least
+    kept, score = kept[fit], np.minimum(score[fit], UNIT)
+    row = np.searchsorted(cosines.indptr, kept, side="right") - 1
+    return row, cosines.indices[kept].astype(np.int64), score
+
+
+def _keys(scores: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+    keys: NDArray[np.int64] = scores << _SHIFT | (_LAST - others)
+    return keys
+
+
+def _improve(table: Keys, row: NDArray[np.int64], keys: NDArray[np.int64]) -> None:
+    """Put the keys into their rows of the table, of each row the best."""
+    better = np.flatnonzero(keys > table[row, -1])
+    row, keys = row[better], keys[better]
+    rows = np.flatnonzero(np.bincount(row, minlength=len(table)))
+    found = _sorted(np.searchsorted(rows, row), keys, len(rows), table.shape[1])
+    table[rows] = merged(table[rows], found)
 
 
 def _sorted(row: NDArray[np.int64], keys: Keys, rows: int, most: int) -> Keys:
-    """Give the table of keys of which `row` says in which row each belongs, ascending."""
+    """Give the table of keys of which `row` says in which row each belongs."""
     order = np.lexsort((-keys, row))
-    keys = keys[order]
+    row, keys = row[order], keys[order]
     rank = np.arange(len(row)) - np.searchsorted(row, np.arange(rows))[row]
     best = rank < most
     found = np.zeros((rows, most), np.int64)
