@@ -54,6 +54,7 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	.venv-bench/bin/python bench/sitemap.py
 	.venv-bench/bin/python bench/similarity.py
 	$(BIN)/python -m bench.product_import
+	$(BIN)/python -m bench.product_import_images
 	.venv-bench/bin/python bench/report.py
 	$(BIN)/python bench/worker_start.py
 	$(BIN)/python -m bench.drain
