@@ -2,8 +2,8 @@
 
 usage: .venv/bin/python -m bench.product_import_images [IMAGES]     (make bench)
 
-The server is a process of its own on loopback, keeps connections open and takes 30 ms to begin an answer of 100 kB. Each
-way reads every image into memory, sees by its first bytes what it is and takes its SHA-256; nobody writes any.
+The server is a process of its own on loopback, keeps connections open and takes 30 ms to begin an answer of 100 kB.
+Each way reads every image into memory, sees by its first bytes what it is and takes its SHA-256; nobody writes any.
 """
 
 import hashlib
