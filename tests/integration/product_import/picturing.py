@@ -35,7 +35,7 @@ class Chain(Shop):
     """A tenant whose feed goes through all three stages."""
 
     def __init__(self, cloud: Cloud, **params: Any) -> None:
-        super().__init__(cloud, sizes=SIZES, removal_tolerance=1, **params)
+        super().__init__(cloud, **({"sizes": SIZES, "removal_tolerance": 1} | params))
 
     def feed(self, *images: str) -> None:
         """A product for each."""

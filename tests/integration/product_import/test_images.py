@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from backroom.worker import bucket
 from product_images import images as images_module
 from product_images import sources
 from product_images.names import name_of
@@ -155,3 +156,23 @@ def test_an_attempt_that_stops_in_the_middle_is_gone_on_from(cloud: Cloud, monke
     assert chain.fetch_images(attempt=2) == 0
     assert done == ["s3:0.jpg", "s3:1.jpg", "s3:2.jpg"]
     assert chain.counts()["fetched"] == 3
+
+
+def test_what_a_merchant_opens_holds_no_formula(cloud: Cloud) -> None:
+    chain = Chain(cloud)
+    chain.put('sku;title;price;images\n=HYPERLINK("http://x.example");Lamp;1;s3:a.jpg\n')
+    assert (chain.run(), chain.fetch_images()) == (0, 65), "of one image none may fail"
+    assert b'"\'=HYPERLINK(""http://x.example"")",failed,MissingImage' in cloud.get(TENANT, "shop/imports/images.csv")
+
+
+def test_images_are_found_however_many_pages_the_bucket_lists(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bucket, "_PAGE", 2)
+    chain = Chain(cloud, sizes={"widths": [16]})
+    addresses = [f"s3:{number}.jpg" for number in range(5)]
+    chain.feed(*addresses)
+    for number in range(5):
+        cloud.put(TENANT, f"shop/{number}.jpg", picture(number))
+    for other in ("zz/readme.txt", "00/" + "0" * 32):
+        cloud.put(TENANT, f"shop/images/products/{other}", b"of another feed")
+    assert chain.all() == (0, 0, 0)
+    assert sorted(chain.sizes()) == sorted(f"16/products/{name_of(address)}.jpg" for address in addresses)
