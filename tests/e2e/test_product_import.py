@@ -1,6 +1,7 @@
 """product_import on the twin: good and bad feeds of many tenants in one run, and a database whose connections count."""
 
 import gzip
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ XML = (
     b'<rss xmlns:g="http://base.google.com/ns/1.0"><channel><item><g:id>a</g:id><title>Lamp</title>'
     b"<g:price>9.99 EUR</g:price></item></channel></rss>"
 )
+BEFORE_NOW = {"name": "BEFORE_CREATED_AT", "values": ["9999999999999"]}
+CANARY, LISTENER = "canary-5d1c9b", "canary-listener"
 JSON = b'{"sku": "a", "title": "Lamp", "price": 9.99, "stock": 3}\n'
 
 
@@ -71,6 +74,24 @@ def test_the_demo_imports_three_formats_and_says_what_came_of_them(tmp_path: Pat
     assert ["kontor", "13", "11", "0", "10", "1", "NotAnImage,", "1", "UnusableUrl,", "1", "Truncated"] in shown
 
 
+def listen(stage: Stage) -> None:
+    """Have all events of Batch, of Step Functions and of the stack told to a queue of the test's."""
+    sqs, events = stage.twin.client("sqs"), stage.twin.client("events")
+    queue = sqs.create_queue(QueueName=LISTENER)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rule = events.put_rule(Name=LISTENER, EventPattern=json.dumps({"source": ["aws.batch", "aws.states", "backroom"]}))
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule["RuleArn"]}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    events.put_targets(Rule=LISTENER, Targets=[{"Id": "queue", "Arn": arn}])
+
+
 def add(stage: Stage, name: str, body: bytes | None, **params: Any) -> None:
     given = {"feed": {"key": "feed"}, "currency": "EUR"} | params
     stage.tenant(name, params={"product_import": given})
@@ -88,14 +109,15 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
         server(found) as dsn,
         Stage.set_up(tmp_path_factory.mktemp("shops"), parameters=parameters, enforce_iam=True) as stage,
     ):
-        stage.twin.client("secretsmanager").create_secret(Name=SECRET, SecretString=dsn)
+        stage.twin.client("secretsmanager").create_secret(Name=SECRET, SecretString=f"{dsn} password={CANARY}-dsn")
+        listen(stage)
         for name, body in GOOD.items():
             add(stage, name, body)
             add(stage, f"{name}-pg", body, catalogue="postgres")
         for name, (_, body) in BAD.items():
             add(stage, name, body)
         add(stage, "missing", None)
-        add(stage, "metadata", None, feed={"url": "https://169.254.169.254/latest/meta-data/"})
+        add(stage, "metadata", None, feed={"url": f"https://169.254.169.254/latest/meta-data/?token={CANARY}-params"})
         yield Shops(stage, dsn, stage.run("product_import", timeout=300))
 
 
@@ -147,3 +169,38 @@ def test_only_containers_that_need_the_database_wait_for_a_connection_and_know_i
 def test_a_feed_that_has_not_changed_is_not_planned_again_but_one_that_was_refused_is(shops: Shops) -> None:
     again = shops.stage.run("product_import", timeout=200, tenants=["csv", "gzip-pg", "garbage"])
     assert {portion.tenant for portion in again.portions} == {"garbage"}
+
+
+def said(shops: Shops) -> Iterator[tuple[str, str]]:
+    """Yield all that is told of a run by others than S3: where it was found, and what it is."""
+    twin, run = shops.stage.twin, shops.ended.run
+    batch, logs, sqs, sfn = (twin.client(name) for name in ("batch", "logs", "sqs", "stepfunctions"))
+    definitions = batch.describe_job_definitions()["jobDefinitions"]
+    yield from ((f"definition {found['jobDefinitionArn']}", str(found)) for found in definitions)
+    pages = batch.get_paginator("list_jobs").paginate(jobQueue="backroom-spot", filters=[BEFORE_NOW])
+    for job in (summary for page in pages for summary in page["jobSummaryList"]):
+        yield f"Batch job {job['jobId']}", str(batch.describe_jobs(jobs=[job["jobId"]])["jobs"])
+    for execution in sfn.list_executions(stateMachineArn=twin.outputs["RunJobArn"])["executions"]:
+        events = sfn.get_execution_history(executionArn=execution["executionArn"])["events"]
+        yield f"history of {run}", str(events) + str(sfn.describe_execution(executionArn=execution["executionArn"]))
+    while messages := sqs.receive_message(QueueUrl=LISTENER, MaxNumberOfMessages=10).get("Messages"):
+        yield from (("event", message["Body"]) for message in messages)
+        for message in messages:
+            sqs.delete_message(QueueUrl=LISTENER, ReceiptHandle=message["ReceiptHandle"])
+    for group in logs.describe_log_groups()["logGroups"]:
+        lines = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+        yield from ((f"log {group['logGroupName']}", event["message"]) for page in lines for event in page["events"])
+    yield "log of the twin", (twin.settings.state_dir / "twin.log").read_text()
+    rows = twin.client("dynamodb").get_paginator("scan").paginate(TableName=twin.outputs["RunsTableName"])
+    yield from (("row of the runs", str(row)) for page in rows for row in page["Items"])
+
+
+def test_no_secret_is_in_a_definition_a_state_an_event_a_log_or_a_row(shops: Shops) -> None:
+    """The DSN's password, and a token in the URL of a tenant's feed."""
+    found = list(said(shops))
+    kinds = {place.partition(" ")[0] for place, _ in found}
+    assert kinds == {"definition", "Batch", "history", "event", "log", "row"}, "otherwise nothing was looked at"
+    assert [place for place, text in found if CANARY in text] == []
+    key = {"Bucket": shops.stage.twin.outputs["RunsBucketName"], "Key": shops.ended.record.manifest}  # type: ignore[union-attr]
+    manifest = shops.stage.twin.client("s3").get_object(**key)["Body"].read().decode()
+    assert f"{CANARY}-params" in manifest, "the canary lives"

@@ -76,6 +76,21 @@ def test_what_can_never_run_holds_up_no_queue(stack: Rendered) -> None:
         assert {limit["Reason"].partition(":")[0] for limit in limits} == {"MISCONFIGURATION", "CAPACITY"}
 
 
+def containers(definition: dict[str, Any]) -> list[Any]:
+    """Give the container of a definition, or those of its nodes."""
+    nodes = definition.get("NodeProperties", {}).get("NodeRangeProperties", [])
+    return [each["Container"] for each in nodes] or [definition["ContainerProperties"]]
+
+
+def test_containers_are_not_root_and_cannot_write_their_image(stack: Rendered) -> None:
+    for definition in stack.of_type("AWS::Batch::JobDefinition").values():
+        for made in containers(definition):
+            assert made["User"] == "10001"
+            assert made["ReadonlyRootFilesystem"] is True
+            assert made["LinuxParameters"]["InitProcessEnabled"] is True
+            assert not made.get("Privileged")
+
+
 def container(stack: Rendered, job: str) -> Any:
     """Give the container of a job's definition."""
     return stack[f"JobDefinition{job}"]["ContainerProperties"]
@@ -98,8 +113,8 @@ def test_who_opens_what_tenants_send_shares_no_kernel(stack: Rendered, job: str)
 
 def test_on_instances_there_is_nothing_of_fargate() -> None:
     stack = render(UntrustedCompute="ec2")
-    for definition in stack.of_type("AWS::Batch::JobDefinition").values():
-        made = definition.get("ContainerProperties", {})
+    found = stack.of_type("AWS::Batch::JobDefinition").values()
+    for made in (made for one in found if one["PlatformCapabilities"] == ["EC2"] for made in containers(one)):
         assert not {"NetworkConfiguration", "FargatePlatformConfiguration", "EphemeralStorage", "Volumes"} & set(made)
     assert container(stack, "ImageResize")["LinuxParameters"]["Tmpfs"][0]["ContainerPath"] == SCRATCH
     rules = stack["JobDefinitionImageResize"]["RetryStrategy"]["EvaluateOnExit"]

@@ -20,12 +20,17 @@ def test_cfn_lint_accepts_the_template() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def made_for(key: str) -> set[str]:
+    """Give the logical ids of what each row makes."""
+    return {f"{part}{key}" for part in ("JobDefinition", "LogGroup", "JobRole", "ExecutionRole")}
+
+
 def test_a_row_is_all_that_a_job_takes(resources: Resources, tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text(with_job((ROOT / "template.yaml").read_text(), "Probe", "probe"))
     shutil.copy(ROOT / "samconfig.toml", tmp_path)
     two = expanded(template, ProbeImage=f"probe@sha256:{'1' * 64}")["Resources"]
-    assert set(two) - set(resources) == {"JobDefinitionProbe", "LogGroupProbe", "ScheduleProbe"}
+    assert set(two) - set(resources) == {*made_for("Probe"), "ScheduleProbe"}
     assert text(two["JobDefinitionProbe"]["Properties"]["JobDefinitionName"]) == "${AWS::StackName}-probe"
 
 
@@ -95,15 +100,6 @@ def test_retries_end_with_exit(resources: Resources) -> None:
         assert definition["ResourceRetentionPolicy"]["SkipDeregisterOnUpdate"] is True
 
 
-def test_containers_are_not_root_and_cannot_write_their_image(resources: Resources) -> None:
-    for definition in of_type(resources, "AWS::Batch::JobDefinition").values():
-        container = definition["ContainerProperties"]
-        assert container["User"] == "10001"
-        assert container["ReadonlyRootFilesystem"] is True
-        assert container["LinuxParameters"]["InitProcessEnabled"] is True
-        assert not container.get("Privileged")
-
-
 def test_images_are_named_by_digest(body: dict[str, Any]) -> None:
     pattern = body["Parameters"]["ImageResizeImage"]["AllowedPattern"]
     assert re.fullmatch(pattern, f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/image_resize@sha256:{'0' * 64}")
@@ -134,7 +130,7 @@ def test_a_stage_has_a_definition_and_a_log_group_of_its_own(resources: Resource
     template.write_text(with_stage((ROOT / "template.yaml").read_text(), "Later", "image_resize-later", row))
     shutil.copy(ROOT / "samconfig.toml", tmp_path)
     more = expanded(template)["Resources"]
-    assert set(more) - set(resources) == {"JobDefinitionLater", "LogGroupLater"}
+    assert set(more) - set(resources) == made_for("Later")
     later, first = (more[f"JobDefinition{key}"]["Properties"] for key in ("Later", "ImageResize"))
     assert text(later["JobDefinitionName"]) == "${AWS::StackName}-image_resize-later"
     assert later["ContainerProperties"]["Image"] == first["ContainerProperties"]["Image"]
