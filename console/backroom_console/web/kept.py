@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
+PATIENCE = 4.0
+
 
 @dataclass(slots=True)
 class _Place(Generic[Value]):
@@ -21,7 +23,10 @@ class _Place(Generic[Value]):
 
 
 class Kept(Generic[Key, Value]):
-    """At most `most` values, the one that was not asked for longest going first, each for `seconds`."""
+    """At most `most` values, the one that was not asked for longest going first.
+
+    Each is kept for `seconds`, or `PATIENCE` times as long as it took to read: what is dear is not read all the time.
+    """
 
     def __init__(self, most: int, seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._most, self._seconds, self._clock = most, seconds, clock
@@ -32,10 +37,17 @@ class Kept(Generic[Key, Value]):
         """Give the value, reading it where it is not there or too old; raises what `read` raises, keeping nothing."""
         place = self._place(key)
         with place.lock:
-            if place.value is None or self._clock() >= place.until:
+            began = self._clock()
+            if place.value is None or began >= place.until:
                 place.value = read()
-                place.until = self._clock() + self._seconds
+                read_at = self._clock()
+                place.until = read_at + max(self._seconds, PATIENCE * (read_at - began))
             return place.value
+
+    def has(self, key: Key) -> bool:
+        """Say whether there is a value, whatever its age."""
+        with self._lock:
+            return key in self._places and self._places[key].value is not None
 
     def _place(self, key: Key) -> _Place[Value]:
         with self._lock:

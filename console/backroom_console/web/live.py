@@ -20,6 +20,8 @@ from backroom_console.web.site import Site
 QUIET_SECONDS = 15.0
 """After which a comment is sent, so that whoever listens knows that the line stands."""
 
+_STEP_SECONDS = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -37,17 +39,19 @@ def streamed(look_of: Callable[[Request], Look]) -> Callable[[Request], Any]:
 
     async def endpoint(request: Request) -> StreamingResponse:
         site: Site = request.app.state.site
-        events = changes(lambda: _seen(site, look_of(request)), site.pause)
+        events = changes(lambda: _seen(site, look_of(request)), site.pause, site.stopping.is_set)
         return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     return endpoint
 
 
-async def changes(look: Callable[[], Sight | None], pause: float) -> AsyncIterator[str]:
+async def changes(
+    look: Callable[[], Sight | None], pause: float, stopping: Callable[[], bool] = lambda: False
+) -> AsyncIterator[str]:
     """Yield events, looking every `pause` seconds in a thread; a look that gives None could not be had."""
     before, quiet = None, 0.0
     yield ": here\n\n"
-    while True:
+    while not stopping():
         sight = await run_in_threadpool(look)
         if sight is not None and sight != before:
             # The first look is what the page shows; it may have changed since, and is read once more.
@@ -59,8 +63,16 @@ async def changes(look: Callable[[], Sight | None], pause: float) -> AsyncIterat
         if quiet >= QUIET_SECONDS:
             yield ": still here\n\n"
             quiet = 0.0
-        await asyncio.sleep(pause)
+        await _rest(pause, stopping)
         quiet += pause
+
+
+async def _rest(pause: float, stopping: Callable[[], bool]) -> None:
+    """Wait, but not when the console is to end."""
+    left = pause
+    while left > 0 and not stopping():
+        await asyncio.sleep(min(left, _STEP_SECONDS))
+        left -= _STEP_SECONDS
 
 
 def _seen(site: Site, look: Look) -> Sight | None:

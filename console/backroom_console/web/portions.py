@@ -1,9 +1,8 @@
 """Reads the portions of runs, keeping what cannot change any more, and of the rest asking only for what has."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from math import inf
 
 from backroom.errors import ManifestMissingError
@@ -19,10 +18,12 @@ from backroom_console.web.planned import read_planned
 
 _RUNS = 6
 """Runs whose portions are kept: some 5 MB each of 10,000 portions."""
+_MANY = 2000
+"""Portions of a run that goes on that a page is not kept waiting for: some 0.1 ms of work each."""
 _FRESH_SECONDS = 1.0
 """For how long what is known of a wave that is not recorded does for all that is shown of it."""
-_OVERLAP = timedelta(minutes=2)
-"""How far the clocks of those who write may be behind."""
+_OVERLAP_SECONDS = 10
+"""How far the clocks of those who write may be apart, and their writes not yet seen everywhere."""
 
 
 @dataclass(slots=True)
@@ -30,18 +31,22 @@ class _Going:
     """What events told of a run's portions, so far."""
 
     cells: dict[int, Cell] = field(default_factory=dict)
-    read_at: datetime | None = None
+    written_at: int = 0
+    """When the latest of it was written (epoch seconds, by the clock of who wrote it)."""
 
 
 class Portions:
     """Gives portions as cells. Every method raises botocore's ClientError, and ManifestCorruptError."""
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._recorded: Kept[tuple[str, int], Cells] = Kept(_RUNS, inf)
         self._planned: Kept[tuple[str, int], Cells] = Kept(_RUNS, inf)
         self._going: Kept[tuple[str, int], _Going] = Kept(_RUNS, inf)
         self._fresh: Kept[tuple[str, int], Cells] = Kept(_RUNS, _FRESH_SECONDS)
+
+    def takes_long(self, run: RunRecord) -> bool:
+        """Say whether reading the portions of a run will take longer than anybody waits for a page."""
+        return run.goes_on and run.portions > _MANY and not self._going.has((run.run, run.wave))
 
     def of_story(self, reader: Reader, runs: Sequence[RunRecord]) -> Cells:
         """Give the portions of a run, or of one and those that resumed it, each as the latest that had it knows it."""
@@ -84,11 +89,10 @@ class Portions:
 
     def _look(self, reader: Reader, run: RunRecord, planned: Cells, going: _Going) -> None:
         """Take in what was written since the last look."""
-        now, since = self._now(), going.read_at
-        for live in reader.connection.live.of(run.run, since and since - _OVERLAP):
+        for live in reader.connection.live.of(run.run, max(0, going.written_at - _OVERLAP_SECONDS)):
+            going.written_at = max(going.written_at, live.written_at)
             if live.latest.wave >= run.wave:
                 going.cells[live.portion] = seen(run.run, live, planned.get(live.portion))
-        going.read_at = now
 
 
 def _read(reader: Reader, run: RunRecord, wave: int) -> Cells:

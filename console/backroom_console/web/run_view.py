@@ -92,6 +92,8 @@ class RunView:
     listing: Listing
     timeline: Timeline | None
     cost: float
+    later: bool
+    """Whether the portions are still to be read: the page then asks for them as soon as it is there."""
 
     @property
     def alone(self) -> bool:
@@ -110,6 +112,8 @@ class Known:
     stages: Sequence[Stage] = ()
     """Empty for a job of one."""
     now_words: str = ""
+    later: bool = False
+    """Whether its portions are still to be read."""
 
 
 def view(known: Known, chosen: Chosen, page: int, all_tenants: bool, now: datetime) -> RunView:
@@ -133,6 +137,7 @@ def view(known: Known, chosen: Chosen, page: int, all_tenants: bool, now: dateti
         paged(listed(cells, chosen), page),
         timeline(cells.values(), now.timestamp()),
         sum(chapter.run.cost for chapter in known.chapters),
+        known.later,
     )
 
 

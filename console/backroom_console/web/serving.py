@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
+from types import FrameType
 
 import uvicorn
 
@@ -28,6 +30,19 @@ class Serving:
     """0: any that is free."""
     allow_actions: bool = False
     open_browser: bool = True
+
+
+class _Server(uvicorn.Server):
+    """A server that says so when it begins to stop: it waits for streams, and those would go on."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop, as a signal has asked for."""
+        self._stopping.set()
+        super().handle_exit(sig, frame)
 
 
 def make_site(connect: Callable[[], Connection], allow_actions: bool) -> Site:
@@ -55,4 +70,4 @@ def serve(site: Site, wanted: Serving, say: Callable[[str], None]) -> None:
         )
         # Ctrl-C is how it is meant to end; uvicorn raises it anew when it has stopped.
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run([listening])
+            _Server(config, site.stopping).run([listening])

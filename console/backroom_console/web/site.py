@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from math import inf
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -42,6 +43,8 @@ class Site:
     now: Callable[[], datetime]
     token: str | None = None
     """What a form that changes something must bring along; None: nothing can be changed here."""
+    stopping: Event = field(default_factory=Event)
+    """Set when the console is told to end: streams end then."""
     jobs: Kept[str, list[JobRow]] = field(default_factory=lambda: Kept(1, _SLOW_SECONDS))
     portions: Portions = field(default_factory=Portions)
     plans: Kept[tuple[str, int], PlanSummary] = field(default_factory=lambda: Kept(_PLANS, inf))

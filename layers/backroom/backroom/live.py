@@ -15,11 +15,12 @@ from backroom.conditional import unless_refused
 from backroom.numbers import from_dynamodb
 from backroom.paging import paged
 from backroom.recording.facts import Fact, Facts, Phase, current, join
-from backroom.runs import expiry, portion_key, portion_keys
+from backroom.runs import KEPT, expiry, portion_key, portion_keys
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
 
+_KEPT = int(KEPT.total_seconds())
 _UNKNOWN = {field.name: field.default for field in fields(Fact)}
 
 
@@ -29,6 +30,8 @@ class LivePortion:
 
     portion: int
     facts: Facts
+    written_at: int = 0
+    """When something was written of it last (epoch seconds); 0: that was not asked for."""
 
     @property
     def latest(self) -> Fact:
@@ -71,10 +74,10 @@ class LivePortions:
             if self._put(run, portion, item, known, now):
                 return True
 
-    def of(self, run: str, since: datetime | None = None) -> Iterator[LivePortion]:
+    def of(self, run: str, since: int = 0) -> Iterator[LivePortion]:
         """Yield the portions of a run that run or are not recorded yet, in order.
 
-        `since`: only those of which something was written then or later, by the writers' clocks.
+        `since`: only those of which something was written then (epoch seconds, by the writers' clocks) or later.
         """
         wanted: ConditionBase = Attr("live").exists()
         items = paged(
@@ -82,10 +85,10 @@ class LivePortions:
             TableName=self._table,
             KeyConditionExpression=portion_keys(run),
             # Whatever is written puts an item's end off.
-            FilterExpression=wanted & Attr("expires_at").gte(expiry(since)) if since else wanted,
-            ProjectionExpression="portion, live",
+            FilterExpression=wanted & Attr("expires_at").gte(since + _KEPT) if since else wanted,
+            ProjectionExpression="portion, live, expires_at",
         )
-        return (LivePortion(item["portion"], _facts(item)) for item in items)
+        return (LivePortion(item["portion"], _facts(item), item["expires_at"] - _KEPT) for item in items)
 
     def one(self, run: str, portion: int) -> LivePortion | None:
         """Give a portion that runs or is not recorded yet; None where nothing is known of it."""

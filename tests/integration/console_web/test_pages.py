@@ -113,6 +113,17 @@ def test_a_run_that_goes_on_is_seen_as_it_goes(console: Console) -> None:
     eventually(lambda: states(console, run) == {"succeeded": 20})
 
 
+def test_a_large_run_that_goes_on_is_painted_before_its_portions_are_read(console: Console) -> None:
+    run = made_up()
+    console.prepared.begun(run, list(portions(20, 2)), portions=5000)
+    first = console.get(f"/runs/{run}").text
+    assert 'hx-trigger="load, backroom:changed' in first
+    assert 'id="grid"' not in first
+    assert f'href="/runs/{run}?whole=1"' in first, "who has no scripts asks for them"
+    assert 'id="grid"' in console.get(f"/runs/{run}?whole=1").text
+    assert 'id="grid"' in console.get(f"/runs/{run}").text, "now they are known"
+
+
 def states(console: Console, run: str) -> dict[str, int]:
     """Count the cells of a run's grid."""
     drawn = console.get(f"/runs/{run}/cells").json()

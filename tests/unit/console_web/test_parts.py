@@ -41,6 +41,23 @@ def test_what_is_kept_is_read_once_by_many_and_again_when_it_is_old() -> None:
     assert kept.get("a", read) == 2
 
 
+def test_what_took_long_to_read_is_kept_for_longer() -> None:
+    clock = [0.0]
+    kept: Kept[str, float] = Kept(1, 1.0, lambda: clock[0])
+
+    def read() -> float:
+        clock[0] += 5.0
+        return clock[0]
+
+    assert not kept.has("a")
+    assert kept.get("a", read) == 5.0
+    clock[0] = 24.9
+    assert kept.get("a", read) == 5.0, "a reading of five seconds is good for twenty"
+    clock[0] = 25.0
+    assert kept.get("a", read) == 30.0
+    assert kept.has("a")
+
+
 def test_the_one_not_asked_for_longest_goes_and_errors_are_not_kept() -> None:
     kept: Kept[str, str] = Kept(2, 1e9)
     for key in ("a", "b", "a", "c"):

@@ -53,9 +53,10 @@ def build(reader: Reader, asked: Asked) -> Page:
     run = reader.run(asked.path["run"])
     runs = trace(run, reader.run)
     plan = plan_of(reader, asked, runs[0], 1)
-    cells = asked.site.portions.of_story(reader, runs)
+    later = chosen(asked).is_all and not {"part", "whole"} & set(asked.query) and asked.site.portions.takes_long(run)
+    cells = {} if later else asked.site.portions.of_story(reader, runs)
     tenants, stages = _tenants(reader, runs[0], plan, cells), plan.stages if plan and len(plan.stages) > 1 else ()
-    known = Known(run, _chapters(reader, asked, runs), cells, tenants, stages, _words(reader, asked.site, run))
+    known = Known(run, _chapters(reader, asked, runs), cells, tenants, stages, _words(reader, asked.site, run), later)
     page, all_tenants = asked.whole("page", 1, 1, _MOST_PAGES), asked.query.get("tenants") == "all"
     return Page("run/page.html", view(known, chosen(asked), page, all_tenants, asked.now), parts=PARTS)
 

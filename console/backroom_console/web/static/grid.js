@@ -268,15 +268,22 @@ class Grid {
   }
 }
 
-const place = document.getElementById("grid");
-if (place) {
-  const grid = new Grid(place);
+let grid = null;
+let due = null;
+
+/** Begin as soon as there is a place for it, which may come after the page. */
+function begin() {
+  const place = document.getElementById("grid");
+  if (!place || grid?.place === place) return;
+  grid = new Grid(place);
   grid.read();
-  let due = null;
-  document.body.addEventListener("backroom:changed", () => {
-    due ??= setTimeout(() => {
-      due = null;
-      grid.read();
-    }, 1500);
-  });
 }
+
+begin();
+document.body.addEventListener("htmx:after:swap", begin);
+document.body.addEventListener("backroom:changed", () => {
+  due ??= setTimeout(() => {
+    due = null;
+    grid?.read();
+  }, 1500);
+});

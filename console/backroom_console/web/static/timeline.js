@@ -1,6 +1,6 @@
 // The timeline of a run: how many containers waited and ran, stacked. The page has the sums as a table.
 
-const place = document.getElementById("timeline");
+let place = null;
 // Waiting is a line of its own; what runs is stacked, by capacity, what is tried again with a dashed edge.
 const LOOKS = [
   { color: "--wait", dash: [2, 4] },
@@ -79,16 +79,23 @@ async function draw() {
   }
 }
 
-if (place) {
+/** Begin as soon as there is a place for it, which may come after the page. */
+function begin() {
+  const found = document.getElementById("timeline");
+  if (!found || found === place) return;
+  place = found;
   draw();
-  let due = null;
-  document.body.addEventListener("backroom:changed", () => {
-    // A drawing that jumps each second shows less than one that stands for a while.
-    due ??= setTimeout(() => {
-      due = null;
-      draw();
-    }, 4000);
-  });
   new ResizeObserver(() => plot?.setSize({ width: place.clientWidth - 16, height: 240 })).observe(place);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }
+
+let due = null;
+begin();
+document.body.addEventListener("htmx:after:swap", begin);
+document.body.addEventListener("backroom:changed", () => {
+  // A drawing that jumps each second shows less than one that stands for a while.
+  due ??= setTimeout(() => {
+    due = null;
+    if (place) draw();
+  }, 4000);
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => place && draw());
