@@ -30,11 +30,15 @@ def files(folder: Path) -> Mapping[str, Callable[[], bytes]]:
     return found
 
 
-def _catalogue(tenant: str, folder: Path) -> bytes:
-    """Make the file; of the same examples it is the same, so that it is not loaded again."""
+def pages(folder: Path) -> Mapping[str, Callable[[], bytes]]:
+    """Give a tenant's catalogue without products, which an import brings."""
+    return {FILE: partial(_catalogue, folder.name, folder / "catalogue", with_products=False)}
+
+
+def _catalogue(tenant: str, folder: Path, with_products: bool = True) -> bytes:
     with tempfile.TemporaryDirectory() as temporary:
         catalogue = SqliteCatalogue(tenant, Path(temporary) / FILE)
-        products = sorted(_lines(folder, "products"), key=itemgetter("updated_at", "sku"))
+        products = sorted(_lines(folder, "products") if with_products else (), key=itemgetter("updated_at", "sku"))
         for changed, some in groupby(products, key=itemgetter("updated_at")):
             catalogue.merge(TupleRows(map(_row, some)), datetime.fromisoformat(changed))
         catalogue.put_pages([_page(page) for page in _lines(folder, "pages")])

@@ -7,7 +7,7 @@ from typing import Any
 
 from backroom.tenants import Tenant
 
-from backroom_console.demo import catalogues, imports, reports, similars, sitemaps
+from backroom_console.demo import catalogues, imports, reports, similars, sitemaps, stocks
 from backroom_console.demo.loading import Files
 from backroom_console.errors import DemoError
 from backroom_console.output import Output
@@ -44,7 +44,15 @@ def _photos(folder: Path) -> Mapping[str, Callable[[], bytes]]:
 _JOBS = {
     "image_resize": DemoJob(_photos, ("resized/",), "resized/WIDTH/"),
     "sitemap": DemoJob(catalogues.files, ("sitemap",), "sitemap.xml and sitemaps/", sitemaps.show),
-    "product_import": DemoJob(imports.files, ("imports/", "resized/"), "imports/ and resized/", imports.show),
+    "product_import": DemoJob(
+        lambda folder: {**imports.files(folder), **catalogues.pages(folder)},
+        ("imports/", "resized/"),
+        "imports/ and resized/",
+        imports.show,
+    ),
+    "stock_import": DemoJob(
+        lambda folder: {**stocks.files(folder), **catalogues.files(folder)}, ("stock/",), "stock/FEED/", stocks.show
+    ),
     "report": DemoJob(catalogues.files, ("reports/",), "reports/", reports.show, {"period": "this_month"}),
     "similarity": DemoJob(catalogues.files, ("similar/",), "similar/", similars.show),
 }

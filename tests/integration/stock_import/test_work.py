@@ -48,9 +48,7 @@ def test_what_is_older_or_the_same_changes_nothing_whatever_comes_first(cloud: C
         assert shop.found(tmp_path)["a"] == (7, "9.9900")
     assert (shop.report()["updated"], shop.report()["unchanged"]) == (0, 1)
     shop.put("sku,stock\na,3\n")
-    assert (shop.run(), shop.found(tmp_path)["a"]) == (0, (3, "9.9900")), (
-        "of rows that say none, the feed's time counts"
-    )
+    assert (shop.run(), shop.found(tmp_path)["a"]) == (0, (3, "9.9900")), "of rows without a time the feed's counts"
 
 
 def test_without_a_known_product_the_catalogue_is_not_written(cloud: Cloud, tmp_path: Path) -> None:
