@@ -9,6 +9,7 @@ from backroom.layout import RunLayout
 from backroom.layout import ledger as ledger_key
 from backroom.words import Capacity, Cause, Outcome
 
+from tests.e2e.command_line import CommandLine, clean_environment
 from tests.e2e.stage import Ended, Stage
 from tests.e2e.test_enforce_iam import denials
 from tests.e2e.test_machine import eventually
@@ -46,14 +47,18 @@ def nodes(stage: Stage, job: str) -> list[Any]:
     return sorted(found, key=lambda node: int(node["nodeDetails"]["nodeIndex"]))
 
 
+def await_voices(stage: Stage, run: str) -> None:
+    """Wait until the main node of the first portion has heard from all others."""
+    place = {"Bucket": stage.twin.outputs["RunsBucketName"], "Prefix": RunLayout("choir", run).handover(0, "here")}
+    s3 = stage.twin.client("s3")
+    eventually(lambda: "Contents" in s3.list_objects_v2(**place), "not all nodes are there", 120)
+
+
 def sing_with_a_loss(stage: Stage, scene: str) -> tuple[Ended, str]:
     """Run a choir one of whose voices loses its host as soon as all are there; gives it with the Batch job's id."""
     tenant = singer(stage, scene, b"la")
     run, execution = stage.start("choir", tenants=[tenant], params={"scene": scene})
-
-    place = {"Bucket": stage.twin.outputs["RunsBucketName"], "Prefix": RunLayout("choir", run).handover(0, "here")}
-    s3 = stage.twin.client("s3")
-    eventually(lambda: "Contents" in s3.list_objects_v2(**place), "not all nodes are there", 120)
+    await_voices(stage, run)
     (job,) = stage.batch_jobs(run)
     stage.fault(kind="host_failure", job=f"{job['jobId']}#1")
     ended = stage.finish(run, execution, 240)
@@ -146,3 +151,30 @@ def test_a_main_node_that_makes_nothing_of_it_fails_for_the_lost_host_and_is_tri
     assert portion.attempts[0].message.startswith("node 1 of 3: Host EC2")
     second = stage.batch_jobs(ended.run)[1]
     assert second["jobQueue"].endswith("/backroom-multi_node"), "no other queue takes such jobs"
+
+
+def test_an_operator_sees_stops_and_goes_on_with_it_as_with_any_run(
+    stage: Stage, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    variables = clean_environment(AWS_ENDPOINT_URL=stage.twin.endpoint_url)
+    backroom = CommandLine(variables, tmp_path_factory.mktemp("operator"))
+    tenant = singer(stage, "stop", b"la")
+    foreseen = backroom.json("plan", "choir", "--tenant", tenant)
+    assert [(one["tenant"], one["portions"]) for one in foreseen["tenants"]] == [("shared-stop", 1)]
+    run = backroom("run", "choir", "--tenant", tenant, "--param", "scene=lose", "--no-wait").stdout.strip()
+    await_voices(stage, run)
+    eventually(
+        lambda: [row["state"] for row in backroom.json("portions", run, "--live")] == ["running"], "nobody sees it"
+    )
+    assert backroom("why", run).returncode == 0
+    assert backroom("why", "multi_node").returncode == 0
+
+    assert backroom.json("cancel", run)["run"]["counts"] == {"cancelled": 1}
+    eventually(lambda: {job["status"] for job in stage.batch_jobs(run)} == {"FAILED"}, "the Batch job goes on")
+    resumed = backroom.json("resume", run)
+    assert resumed["run"]["counts"] == {"succeeded": 1}
+    assert [row["tenant"] for row in resumed["tenants"]] == ["shared-stop"]
+    assert sung(stage, tenant) == b"LA by 1 of 3"
+    written = backroom("logs", resumed["run"]["run"]).stdout
+    assert written.count("node started") == 2
+    assert "portion succeeded" in written

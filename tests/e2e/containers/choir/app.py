@@ -27,7 +27,7 @@ def conduct(portion: Portion, work: Work) -> None:
     with ExitStack() as stack:
         voices = gather(work.nodes, stack)
         work.log.info("all voices are here", voices=sorted(voices))
-        if scenes & {"lose", "crash"} and FIRST:
+        if scenes & {"lose", "crash"} and FIRST and not portion.homes:
             work.hand_over("here", b"")
             listen(voices, scenes)
         order = sorted(voices)
