@@ -116,7 +116,9 @@ def paint(twin: Twin, prepared: Prepared) -> None:
         row("its timeline", asked(client, f"/runs/{ENDED}/times"))
         row("its failed portions", asked(client, f"/runs/{ENDED}?state=failed"))
         row("run that goes on, first", asked(client, f"/runs/{GOING}"))
-        time.sleep(1.5)
+        row("its portions, read after that", asked(client, f"/runs/{GOING}?part=live"))
+        # What was written in the ten seconds before the last look is looked at once more.
+        time.sleep(30)
         write(prepared.table, GOING, running(range(CHANGED), Phase.SUCCEEDED))
         row("its update: page", asked(client, f"/runs/{GOING}?part=live"))
         row("its update: grid", asked(client, f"/runs/{GOING}/cells"))

@@ -137,14 +137,14 @@ def _counts(batch: Any, jobs: Sequence[BatchJob]) -> dict[str, int]:
     """Count portions by Batch's states: an array's children by its summary, a plain Batch job by its own."""
     counts: dict[str, int] = {}
     for array in described(batch, (job.id for job in jobs if job.is_array)):
-        _add(counts, _children(array["arrayProperties"]))
+        _add(counts, children_of(array["arrayProperties"]))
     for job in jobs:
         if not job.is_array:
             _add(counts, {job.status: 1})
     return counts
 
 
-def _children(array: Mapping[str, Any]) -> Mapping[str, int]:
+def children_of(array: Mapping[str, Any]) -> Mapping[str, int]:
     """Give an array's children by state; those that its summary, which lags, does not name yet are waiting."""
     summary: dict[str, int] = dict(array.get("statusSummary", {}))
     unnamed = array.get("size", 0) - sum(summary.values())

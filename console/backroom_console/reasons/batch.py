@@ -64,7 +64,7 @@ def read_waiting(connection: Connection, job: str) -> WaitingJob | None:
         int(needs.get("MEMORY", container.get("memory", 0))),
         detail.get("statusReason", ""),
         datetime.fromtimestamp(created / 1000, UTC) if created else None,
-        tuple(_resource(connection, claim) for claim in claims),
+        tuple(read_resource(connection, one["consumableResource"], one.get("quantity", 1)) for one in claims),
         detail["jobQueue"],
     )
 
@@ -114,11 +114,11 @@ def _size(types: list[dict[str, Any]]) -> InstanceSize | None:
     return InstanceSize(max(one["VCpuInfo"]["DefaultVCpus"] for one in types), int(memory * _REGISTERED))
 
 
-def _resource(connection: Connection, claim: Mapping[str, Any]) -> Resource:
-    name = claim["consumableResource"]
+def read_resource(connection: Connection, name: str, needed: int = 0) -> Resource:
+    """Give a consumable resource by its name or ARN, and who holds some of it."""
     found = connection.batch.describe_consumable_resource(consumableResource=name)
     total, left = found.get("totalQuantity", 0), found.get("availableQuantity", 0)
-    return Resource(found["consumableResourceName"], total, left, claim.get("quantity", 1), _holders(connection, name))
+    return Resource(found["consumableResourceName"], total, left, needed, _holders(connection, name))
 
 
 def _holders(connection: Connection, resource: str) -> tuple[str, ...]:

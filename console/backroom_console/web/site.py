@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 _SLOW_SECONDS = 60.0
 """For how long what only a deployment changes is kept."""
 _FRESH_SECONDS = 1.0
+_QUEUES_SECONDS = 4.0
 _PLANS = 64
 
 
@@ -46,6 +47,8 @@ class Site:
     stopping: Event = field(default_factory=Event)
     """Set when the console is told to end: streams end then."""
     jobs: Kept[str, list[JobRow]] = field(default_factory=lambda: Kept(1, _SLOW_SECONDS))
+    queues: Kept[str, Any] = field(default_factory=lambda: Kept(1, _QUEUES_SECONDS))
+    """What the page of queues shows: it takes a dozen calls a queue."""
     portions: Portions = field(default_factory=Portions)
     plans: Kept[tuple[str, int], PlanSummary] = field(default_factory=lambda: Kept(_PLANS, inf))
     words: Kept[str, str] = field(default_factory=lambda: Kept(_PLANS, _FRESH_SECONDS))

@@ -231,3 +231,13 @@ def test_the_stream_of_a_run_that_has_ended_ends(console: Console, failed: str) 
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert "event: changed" in answer.text
     assert answer.text.rstrip().endswith("event: ended\ndata:")
+
+
+def test_queues_and_jobs_are_shown_as_they_are(console: Console) -> None:
+    queues = console.get("/queues").text
+    assert "is empty: nothing waits and nothing runs." in queues
+    assert re.search(r"\d+ of at most \d+ vCPUs", queues)
+    assert "<!doctype" not in console.get("/queues?part=list").text
+    jobs = console.get("/jobs").text
+    assert f'<a href="/?job={JOB}">{JOB}</a>' in jobs
+    assert "schedule off: cron(" in jobs

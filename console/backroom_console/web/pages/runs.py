@@ -8,8 +8,6 @@ from statistics import median
 from backroom.errors import UnknownJobError
 from backroom.records import RunRecord
 from backroom.words import RunStatus
-from backroom_local.schedules.cron import ExpressionError
-from backroom_local.schedules.expression import next_time
 from starlette.requests import Request
 
 from backroom_console import jobs
@@ -19,6 +17,7 @@ from backroom_console.rows import JobRow
 from backroom_console.web.live import Look, Sight
 from backroom_console.web.marks import Segment, Tone, mark, segments
 from backroom_console.web.page import Asked, Page
+from backroom_console.web.schedules import next_start, schedule_in_words
 from backroom_console.web.site import Site
 
 _SHOWN, _MOST = 30, 1000
@@ -156,25 +155,8 @@ def _strip(row: JobRow, runs: Sequence[RunRecord], usual: float | None, now: dat
     shown = runs[:_STRIP][::-1]
     longest = max((took(run, now) for run in shown), default=0.0) or 1.0
     bars = [_bar(run, took(run, now), longest) for run in shown]
-    return JobStrip(row.job, bars, usual, _next(row, now), _schedule(row))
+    return JobStrip(row.job, bars, usual, next_start(row, now), schedule_in_words(row))
 
 
 def _bar(run: RunRecord, seconds: float, longest: float) -> Bar:
     return Bar(run.run, run.status, mark(run.status).tone, round(max(8.0, 100 * seconds / longest), 1), seconds)
-
-
-def _schedule(row: JobRow) -> str:
-    if row.schedule is None:
-        return "no schedule"
-    return row.schedule if row.scheduled else f"schedule off: {row.schedule}"
-
-
-def _next(row: JobRow, now: datetime) -> datetime | None:
-    """Give when a job's schedule fires next; None where it does not, or counts from a time that is not known."""
-    if not row.scheduled or row.schedule is None or row.schedule.startswith("rate"):
-        return None
-    expression, _, zone = row.schedule.rpartition(" ")
-    try:
-        return next_time(expression, zone, now, now)
-    except ExpressionError:
-        return None
