@@ -30,7 +30,7 @@ _OPTIONS: tuple[tuple[str, str, Any, Any], ...] = (
     ("backroom_environment", "section of samconfig.toml beside it", "string", "local"),
     ("backroom_parameters", "template parameters, a line NAME=VALUE each", "linelist", []),
     ("backroom_containers", "further folders of containers", "linelist", []),
-    ("backroom_python_path", "folders that the functions find on PYTHONPATH", "linelist", []),
+    ("backroom_python_path", "folders that functions and containers find on PYTHONPATH", "linelist", []),
 )
 
 

@@ -65,9 +65,23 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     CommandLine(clean_environment(), folder)("local", "down")
 
 
-def steps() -> Iterator[re.Match[str]]:
-    """Give the files, commands and answers of the walk in their order."""
-    return _STEP.finditer(PAGE.read_text().partition("\n## 5. ")[2])
+def steps(section: int) -> Iterator[re.Match[str]]:
+    """Give the files, commands and answers of a section in their order."""
+    text = PAGE.read_text().partition(f"\n## {section}. ")[2]
+    return _STEP.finditer(text.partition("\n## ")[0])
+
+
+def follow(checkout: Checkout, section: int) -> None:
+    """Write the files of a section, run its commands, and see that they say what it says."""
+    said = ""
+    for step in steps(section):
+        if step["kind"] == "sh":
+            said = checkout.sh(step["text"])
+        elif step["kind"] == "text":
+            missing = [line for line in step["text"].splitlines() if line.rstrip() not in said]
+            assert not missing, said
+        else:
+            (checkout.folder / step["file"]).write_text(step["text"])
 
 
 def added(before: str, after: str) -> int:
@@ -76,15 +90,8 @@ def added(before: str, after: str) -> int:
 
 
 def test_the_walk_leads_to_a_run_on_the_twin(checkout: Checkout) -> None:
-    before, said = checkout.texts(), ""
-    for step in steps():
-        if step["kind"] == "sh":
-            said = checkout.sh(step["text"])
-        elif step["kind"] == "text":
-            missing = [line for line in step["text"].splitlines() if line.rstrip() not in said]
-            assert not missing, said
-        else:
-            (checkout.folder / step["file"]).write_text(step["text"])
+    before = checkout.texts()
+    follow(checkout, 5)
     after = {name: text for name, text in checkout.texts().items() if text != before.get(name)}
     lines = {name: added(before.get(name, ""), text) for name, text in after.items()}
     lock = lines["containers/abandoned_carts/requirements.txt"]
@@ -100,3 +107,7 @@ def test_the_walk_leads_to_a_run_on_the_twin(checkout: Checkout) -> None:
 def test_a_chain_comes_with_a_test_that_passes(checkout: Checkout) -> None:
     checkout.sh(".venv/bin/backroom new job price_list --chain fetch,check,publish")
     assert "1 passed" in checkout.sh(".venv/bin/python -m pytest -q tests/e2e/test_price_list.py")
+
+
+def test_a_job_of_several_nodes_comes_with_a_test_that_passes_on_three(checkout: Checkout) -> None:
+    follow(checkout, 6)

@@ -20,11 +20,14 @@ def new() -> None:
 
 @new.command(
     epilog=epilog(
-        "backroom new job abandoned_carts", "backroom new job price_list --chain fetch,check,publish --dry-run"
+        "backroom new job abandoned_carts",
+        "backroom new job price_list --chain fetch,check,publish --dry-run",
+        "backroom new job trends --multi-node",
     )
 )
 @click.argument("name")
 @click.option("--chain", metavar="STAGE,STAGE,...", help="Stages, each after the one before; without, the job has one.")
+@click.option("--multi-node", is_flag=True, help="Several containers, each on an instance of its own, share the work.")
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 @click.option(
     "--checkout",
@@ -33,12 +36,12 @@ def new() -> None:
     help="Folder with template.yaml; by default this one.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON, errors too.")
-def job(name: str, chain: str | None, dry_run: bool, checkout: Path, as_json: bool) -> None:
+def job(name: str, chain: str | None, multi_node: bool, dry_run: bool, checkout: Path, as_json: bool) -> None:
     """Write the job NAME into a checkout: container, planner, rows of template.yaml, event and a test that passes.
 
     It counts the lines of the objects under NAME/ of each tenant until you have it do something else (docs/guide.md).
     """
-    guarded(lambda: _add(Output(as_json), read_names(name, chain), checkout, dry_run), as_json)
+    guarded(lambda: _add(Output(as_json), read_names(name, chain, multi_node), checkout, dry_run), as_json)
 
 
 def _add(output: Output, added: NewJob, checkout: Path, dry_run: bool) -> None:
@@ -46,7 +49,8 @@ def _add(output: Output, added: NewJob, checkout: Path, dry_run: bool) -> None:
     if not dry_run:
         write(checkout, found)
     if output.as_json:
-        output.json({"job": added.name, "stages": added.stages, "written": not dry_run, **_counted(found)})
+        about = {"job": added.name, "stages": added.stages, "nodes": added.nodes, "written": not dry_run}
+        output.json(about | _counted(found))
         return
     output.table(_COLUMNS, [(change.lines, change.path, "new" if change.new else "edited") for change in found])
     figures = f"{counted(len(found), 'file')}, {counted(sum(change.lines for change in found), 'line')}"

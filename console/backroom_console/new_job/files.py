@@ -14,12 +14,23 @@ def new_files(job: NewJob, lock: str) -> Mapping[str, str]:
         f"{container}/requirements.in": render("requirements.in"),
         f"{container}/requirements.txt": lock,
         f"{container}/{name}/__init__.py": render("init.py", name=name),
-        f"{container}/{name}/__main__.py": render("chain_main.py" if job.stages else "main.py", name=name),
-        f"{container}/{name}/work.py": _chain(job) if job.stages else render("work.py", name=name),
-        f"functions/plan/planners/{name}.py": render("planner.py", name=name, key=job.key),
+        **{f"{container}/{name}/{module}.py": text for module, text in _modules(job).items()},
+        f"functions/plan/planners/{name}.py": render(f"{_kind(job)}planner.py", name=name, key=job.key),
         f"events/plan_{name}.json": render("event.json", name=name),
-        f"tests/e2e/test_{name}.py": render("test.py", name=name, tenant=job.tenant),
+        f"tests/e2e/test_{name}.py": render(f"{_kind(job)}test.py", name=name, tenant=job.tenant),
     }
+
+
+def _kind(job: NewJob) -> str:
+    """Say how the names of those texts begin that are others for a job of several nodes."""
+    return "nodes_" if job.nodes > 1 else ""
+
+
+def _modules(job: NewJob) -> Mapping[str, str]:
+    if job.stages:
+        return {"__main__": render("chain_main.py", name=job.name), "work": _chain(job)}
+    modules = {"__main__": "main.py", "work": "work.py"} | ({"meeting": "meeting.py"} if job.nodes > 1 else {})
+    return {module: render(f"{_kind(job)}{text}", name=job.name) for module, text in modules.items()}
 
 
 def _chain(job: NewJob) -> str:

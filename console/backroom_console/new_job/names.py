@@ -9,10 +9,14 @@ from importlib.util import find_spec
 from backroom.planning.elsewhere import DEFINITION as PLANNER
 from backroom.planning.stages import MOST_STAGES
 
-from backroom_console.errors import UnusableNameError
+from backroom_console.errors import ContradictionError, UnusableNameError
 
 _JOB = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _STAGE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_MOST_OF_A_TENANT = 40
+"""Characters of a tenant's id."""
+NODES = 3
+"""Of a job that has several, until its row says otherwise: one that leads and two that help."""
 _NO_KEYS = {"Yes", "No", "On", "Off", "True", "False", "Null"}
 """What YAML 1.1 takes for a truth value or nothing (https://yaml.org/type/bool.html), as a row's key would be."""
 _TAKEN = {PLANNER: "planners that run as Batch jobs", "tests": "the tests"}
@@ -25,6 +29,8 @@ class NewJob:
 
     name: str
     stages: tuple[str, ...] = ()
+    nodes: int = 1
+    """How many containers work a portion together."""
 
     @property
     def key(self) -> str:
@@ -44,18 +50,23 @@ class NewJob:
 
     @property
     def tenant(self) -> str:
-        """The tenant of its test."""
-        return self.name.replace("_", "-").strip("-")
+        """The tenant of its test; of several the beginning of their names."""
+        return self.name.replace("_", "-")[: _MOST_OF_A_TENANT - len("-0")].strip("-")
 
 
-def read_names(name: str, chain: str | None) -> NewJob:
-    """Read what the user said; `chain` is stages with commas in between. Raises UnusableNameError."""
+def read_names(name: str, chain: str | None, multi_node: bool = False) -> NewJob:
+    """Read what the user said; `chain` is stages with commas in between.
+
+    Raises UnusableNameError, ContradictionError.
+    """
+    if chain is not None and multi_node:
+        raise ContradictionError("--chain and --multi-node exclude each other: say one, and write the other by hand")
     if not _JOB.fullmatch(name):
         raise UnusableNameError(
             f"{name!r} is no job's name: that begins with a to z and has 2 to 40 of a to z, 0 to 9, _"
         )
     stages = tuple(stage.strip() for stage in chain.split(",")) if chain is not None else ()
-    job = NewJob(name, stages)
+    job = NewJob(name, stages, NODES if multi_node else 1)
     if job.key in _NO_KEYS:
         raise UnusableNameError(f"{name!r} cannot be a job's name: YAML takes its row's key {job.key} for a value")
     if name in _TAKEN:

@@ -31,7 +31,8 @@ def with_job(text: str, job: NewJob) -> str:
 def _with_rows(text: str, job: NewJob) -> str:
     end = _found(_TABLE, text, "table Mappings.Jobs").end()
     stages = f"      Stages: {job.order}\n" if job.stages else ""
-    rows = render("row.yaml", key=job.key, name=job.name, stages=stages)
+    nodes = f'      Nodes: "{job.nodes}"\n' if job.nodes > 1 else ""
+    rows = render("row.yaml", key=job.key, name=job.name, stages=stages, nodes=nodes)
     for key, stage in zip(job.keys[1:], job.stages[1:], strict=True):
         rows += render("stage_row.yaml", key=key, job=job.key, name=f"{job.name}-{stage}")
     return text[:end] + rows + text[end:]

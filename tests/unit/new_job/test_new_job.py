@@ -96,6 +96,14 @@ def test_jobs_can_be_added_one_after_the_other_but_none_twice(one: str, other: s
         assert list(yaml_parse(with_job(once, second))["Mappings"]["Jobs"])[-3:] == [*first.keys, *second.keys]
 
 
+def test_a_job_of_several_nodes_has_a_row_that_says_so(checkout: Path) -> None:
+    assert new_job(checkout, "price_list", "--multi-node", "--chain", "a,b") == ("ContradictionError", 2)
+    assert new_job(checkout, "price_list", "--multi-node")["nodes"] == 3
+    definitions = expanded(checkout / "template.yaml")["Resources"]
+    definition = definitions["JobDefinitionPriceList"]["Properties"]
+    assert (definition["Type"], int(definition["NodeProperties"]["NumNodes"])) == ("multinode", 3)
+
+
 @pytest.mark.parametrize("chain", [None, "fetch,check,publish"])
 def test_the_project_as_a_whole_takes_the_job(checkout: Path, chain: str | None) -> None:
     new_job(checkout, "price_list", *(("--chain", chain) if chain else ()))
@@ -119,7 +127,15 @@ def test_the_project_as_a_whole_takes_the_job(checkout: Path, chain: str | None)
 
 
 @pytest.mark.parametrize(
-    "job", [NewJob("ab"), NewJob("ab", ("a", "b")), NewJob(LONGEST), NewJob(LONGEST, ("a" * 40, "b" * 40, "c" * 40))]
+    "job",
+    [
+        NewJob("ab"),
+        NewJob("ab", ("a", "b")),
+        NewJob("ab", nodes=3),
+        NewJob(LONGEST),
+        NewJob(LONGEST, ("a" * 40, "b" * 40, "c" * 40)),
+        NewJob(LONGEST, nodes=3),
+    ],
 )
 def test_the_files_are_of_the_house_s_style(job: NewJob, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
