@@ -7,7 +7,7 @@ import orjson
 from tests.integration.worker.cloud import KEYS, ROOT, RUN, SIGTERM, Cloud, ended, portion
 from tests.integration.worker.front import front
 
-JOB = ROOT / "tests/integration/worker/shared_job.py"
+JOB = ROOT / "tests/integration/worker/members_job.py"
 ROLE = "arn:aws:iam::123456789012:role/backroom-tenant"
 
 

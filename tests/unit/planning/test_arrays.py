@@ -116,6 +116,21 @@ def dags(draw: st.DrawFn) -> tuple[StagePlan, ...]:
     return tuple(replace(stage, nodes=draw(st.sampled_from([1, 1, 1, 3]))) for stage in stages)
 
 
+def check_waits(stages: tuple[StagePlan, ...], planned: tuple[ArrayJob, ...]) -> None:
+    """Each array is of the kind that its stage takes, and waits for others before it, as its stage does."""
+    for number, array in enumerate(planned):
+        nodes = stages[array.stage].nodes
+        assert (array.nodes, array.queue) == (nodes, "spot" if nodes == 1 else "multi_node")
+        assert nodes == 1 or array.size == 1
+        assert all(after.array < number for after in array.after)
+        assert len(array.after) <= MOST_DEPENDENCIES
+        for after in array.after:
+            other = planned[after.array]
+            how = {before.stage: before.each for before in stages[array.stage].after}[stages[other.stage].name]
+            assert after.each == (how and array.size > 1)
+            assert not how or (other.offset, other.size) == (array.offset, array.size)
+
+
 @given(dags(), st.lists(st.integers(1, 25_000), min_size=1, max_size=3), st.data())
 def test_every_entry_goes_through_its_stages_once_and_in_order(
     stages: tuple[StagePlan, ...], sizes: list[int], data: st.DataObject
@@ -129,17 +144,7 @@ def test_every_entry_goes_through_its_stages_once_and_in_order(
         # Each portion of such a job takes a submission of its own.
         groups = [replace(group, portions=min(group.portions, 2)) for group in groups]
     planned = arrays(stages, groups)
-    for number, array in enumerate(planned):
-        nodes = stages[array.stage].nodes
-        assert (array.nodes, array.queue) == (nodes, "spot" if nodes == 1 else "multi_node")
-        assert nodes == 1 or array.size == 1
-        assert all(after.array < number for after in array.after)
-        assert len(array.after) <= MOST_DEPENDENCIES
-        for after in array.after:
-            other = planned[after.array]
-            how = {before.stage: before.each for before in stages[array.stage].after}[stages[other.stage].name]
-            assert after.each == (how and array.size > 1)
-            assert not how or (other.offset, other.size) == (array.offset, array.size)
+    check_waits(stages, planned)
     assert {number for number, array in enumerate(planned) if not array.last} == {
         after.array for array in planned for after in array.after
     }

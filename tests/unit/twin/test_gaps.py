@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 from backroom_local import moto_seams
-from backroom_local.engine import gaps, places
+from backroom_local.engine import gaps, jobs, places
 from backroom_local.engine.places import Replacement
 from moto import mock_aws
 from moto.awslambda.models import LambdaBackend, LambdaFunction
@@ -35,6 +35,19 @@ def test_a_place_that_is_gone_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(gaps.EngineMovedError, match="_evaluate_it"):
         gaps.check()
     places.Installed.originals.pop((string_expression.StringJSONata, "_evaluate_it"))
+
+
+def test_a_batch_job_that_is_waited_for_is_marked_once_for_each_of_its_containers() -> None:
+    mark = {"name": "MANAGED_BY_AWS", "value": "STARTED_BY_STEP_FUNCTIONS"}
+    plain: dict[str, Any] = {"ContainerOverrides": {"Environment": [{"Name": "A", "Value": "1"}]}}
+    nodes: dict[str, Any] = {"NodeOverrides": {"NodePropertyOverrides": [{"TargetNodes": "0:"}]}}
+    bare: dict[str, Any] = {}
+    for given in (plain, nodes, bare):
+        jobs.mark(given)
+    assert plain["ContainerOverrides"]["Environment"][1:] == [mark]
+    assert bare == {"ContainerOverrides": {"Environment": [mark]}}
+    every = {"TargetNodes": "0:", "ContainerOverrides": {"Environment": [mark]}}
+    assert nodes == {"NodeOverrides": {"NodePropertyOverrides": [every]}}
 
 
 def parameters(function: Any) -> tuple[str, ...]:
