@@ -29,6 +29,7 @@ class Rule(StrEnum):
     MISSING_PERMISSION = "missing-permission"
     LOOPS_DISAGREE = "loops-disagree"
     RESERVED_NAME = "reserved-name"
+    WRONG_NODES = "wrong-nodes"
 
 
 @dataclass(frozen=True, slots=True)

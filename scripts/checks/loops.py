@@ -1,5 +1,6 @@
 """The table of jobs of a template, and the loops over it, which CloudFormation wants to have listed by hand."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,6 +25,17 @@ def check(template: Mapping[str, Any]) -> Iterator[Finding]:
         if row["Name"] in _RESERVED:
             message = f"no job may be named {row['Name']}: a definition of the stack's own is named so"
             yield Finding(Rule.RESERVED_NAME, f"Mappings.Jobs.{key}", message)
+        yield from _wrong_nodes(key, row)
+
+
+def _wrong_nodes(key: str, row: Mapping[str, Any]) -> Iterator[Finding]:
+    """Nodes are a number, as a text like all that a job definition's number is made of, and have instances."""
+    nodes, place = row.get("Nodes", "1"), f"Mappings.Jobs.{key}.Nodes"
+    if not (isinstance(nodes, str) and re.fullmatch("[1-9][0-9]*", nodes)):
+        message = f'must be a whole number above 0 in quotes, like "3", is {nodes!r}'
+        yield Finding(Rule.WRONG_NODES, place, message)
+    elif nodes != "1" and row.get("Compute") == "fargate":
+        yield Finding(Rule.WRONG_NODES, place, "goes with instances only, but the row says Compute: fargate")
 
 
 def _loops(template: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:

@@ -162,6 +162,14 @@ JOB_MUTANTS = (
         "Name: sitemap-index\n      Schedule: rate(1 day)\n",
         Rule.LOOPS_DISAGREE,
     ),
+    Mutant("no nodes", "      Name: sitemap\n", '      Name: sitemap\n      Nodes: "0"\n', Rule.WRONG_NODES),
+    Mutant("nodes as a number", "      Name: sitemap\n", "      Name: sitemap\n      Nodes: 3\n", Rule.WRONG_NODES),
+    Mutant(
+        "nodes on Fargate",
+        "      Name: sitemap\n",
+        '      Name: sitemap\n      Nodes: "3"\n      Compute: fargate\n',
+        Rule.WRONG_NODES,
+    ),
     Mutant("job by the planner's name", "      Name: sitemap\n", "      Name: plan\n", Rule.RESERVED_NAME),
 )
 
