@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from backroom.recording.facts import Fact, Phase
-from backroom.runs import expiry, portion_key
+from backroom.run_keys import portion_key
+from backroom.runs import expiry
 from backroom.words import RunStatus
 from backroom_console.connection import Connection
 from backroom_console.target import at_running

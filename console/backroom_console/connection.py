@@ -1,5 +1,6 @@
 """One stack and the clients that reach it, on AWS or on the twin."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.session
 from backroom.live import LivePortions
+from backroom.records import TenantSums
 from backroom.runs import RunsTable
+from backroom.tenant_sums import tenant_sums
 from backroom.tenants import TenantsTable
 from botocore.config import Config
 
@@ -90,6 +93,10 @@ class Connection:
     def live(self) -> LivePortions:
         """The portions that run, in the table of runs."""
         return LivePortions(self._tables.Table(self.outputs.runs_table))
+
+    def tenant_sums(self, tenant: str, runs: Sequence[str]) -> dict[str, TenantSums]:
+        """Give a tenant's sums in each of these runs that has recorded some, by run."""
+        return tenant_sums(self._tables.Table(self.outputs.runs_table), tenant, runs)
 
     @cached_property
     def tenants(self) -> TenantsTable:

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from backroom_console.web.guard import Guard
 from backroom_console.web.live import streamed
 from backroom_console.web.page import Trouble, shown
-from backroom_console.web.pages import jobs, portion, portion_cells, queues, run, runs
+from backroom_console.web.pages import jobs, portion, portion_cells, queues, run, runs, tenant
 from backroom_console.web.site import HERE, Site
 
 
@@ -36,6 +36,9 @@ def routes() -> list[BaseRoute]:
         Route("/runs/{run}/times", portion_cells.times),
         Route("/runs/{run}/portions/{portion:int}", shown(portion.build)),
         Route("/runs/{run}/portions/{portion:int}/why", shown(portion.build_why)),
+        Route("/runs/{run}/failed-items/{tenant}", tenant.bad_items),
+        Route("/tenants", shown(tenant.build_all)),
+        Route("/tenants/{tenant}", shown(tenant.build)),
         Route("/queues", shown(queues.build)),
         Route("/jobs", shown(jobs.build)),
         Mount("/static", StaticFiles(directory=HERE / "static")),

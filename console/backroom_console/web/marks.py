@@ -45,6 +45,7 @@ _MARKS = {
     "aborted": Mark("■", "aborted", Tone.WARN),
     "cancelled": Mark("⊘", "cancelled", Tone.WARN),
     "skipped": Mark("»", "skipped", Tone.CALM),
+    "absent": Mark("·", "nothing", Tone.CALM),
     "split": Mark("÷", "split", Tone.CALM),
     "running": Mark("▶", "running", Tone.BUSY),
     "planning": Mark("…", "planning", Tone.BUSY),

@@ -15,7 +15,8 @@ from backroom.conditional import unless_refused
 from backroom.numbers import from_dynamodb
 from backroom.paging import paged
 from backroom.recording.facts import Fact, Facts, Phase, current, join
-from backroom.runs import KEPT, expiry, portion_key, portion_keys
+from backroom.run_keys import portion_key, portion_keys
+from backroom.runs import KEPT, expiry
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table

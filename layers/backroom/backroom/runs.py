@@ -17,6 +17,7 @@ from backroom.errors import UnknownRunError
 from backroom.numbers import from_dynamodb, to_dynamodb
 from backroom.paging import paged
 from backroom.records import Claim, Lease, PortionRecord, RunRecord, RunRequest, TenantSums
+from backroom.run_keys import of_kind, portion_key, run_key, tenant_key
 from backroom.words import Outcome, RunStatus
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class RunsTable:
         unsure: list[dict[str, Any]] = []
         with self._table.batch_writer() as batch:
             for record in sums:
-                item = _keys(run, f"tenant#{record.tenant}") | to_dynamodb(_plain(_TENANT, record))
+                item = tenant_key(run, record.tenant) | to_dynamodb(_plain(_TENANT, record))
                 item |= {"wave": wave, "expires_at": expiry(now)}
                 # No wave changes the sums of a tenant whose portions have all succeeded.
                 if set(record.portions) == {Outcome.SUCCEEDED}:
@@ -113,7 +114,7 @@ class RunsTable:
 
     def get(self, run: str) -> RunRecord:
         """Give a run; raises UnknownRunError."""
-        item = self._table.get_item(Key=_keys(run, "run"), ConsistentRead=True).get("Item")
+        item = self._table.get_item(Key=run_key(run), ConsistentRead=True).get("Item")
         if item is None:
             raise UnknownRunError(f"there is no run {run!r}; `backroom runs` lists them")
         return _RUN.validate_python(from_dynamodb(item))
@@ -182,7 +183,7 @@ class RunsTable:
         filters: dict[str, ConditionBase] = {}
         for condition in conditions:
             filters["FilterExpression"] = filters["FilterExpression"] & condition if filters else condition
-        yield from paged(self._table.query, KeyConditionExpression=_of_kind(run, kind), **filters)
+        yield from paged(self._table.query, KeyConditionExpression=of_kind(run, kind), **filters)
 
     def _set(self, run: str, facts: Mapping[str, Any], first: Mapping[str, Any], condition: Any = None) -> bool:
         """Set attributes of the run's item, those of `first` only where they are not there yet; says whether it did."""
@@ -192,7 +193,7 @@ class RunsTable:
         sets += [f"#{name} = if_not_exists(#{name}, :{name})" for name in first if name not in facts]
         return unless_refused(
             lambda: self._table.update_item(
-                Key=_keys(run, "run"),
+                Key=run_key(run),
                 UpdateExpression=f"SET {', '.join(sets)}",
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=values,
@@ -201,32 +202,8 @@ class RunsTable:
         )
 
 
-def portion_key(run: str, portion: int) -> dict[str, Any]:
-    """Give the key of a portion's item."""
-    return _keys(run, f"portion#{portion:07}")
-
-
-def portion_keys(run: str) -> ConditionBase:
-    """Give the condition on keys for the items of all portions of a run."""
-    return _of_kind(run, "portion#")
-
-
-def mail_key(run: str, tenant: str) -> dict[str, Any]:
-    """Give the key of the item that tells of a tenant's e-mail."""
-    return _keys(run, f"mail#{tenant}")
-
-
 def _lease_key(job: str) -> dict[str, Any]:
     return {"pk": f"lease#{job}", "sk": "lease"}
-
-
-def _of_kind(run: str, kind: str) -> ConditionBase:
-    of_kind: ConditionBase = Key("pk").eq(f"run#{run}") & Key("sk").begins_with(kind)
-    return of_kind
-
-
-def _keys(run: str, sort: str) -> dict[str, Any]:
-    return {"pk": f"run#{run}", "sk": sort}
 
 
 def _plain(adapter: TypeAdapter[Any], record: Any) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import count
 
 import boto3
 import pytest
-from backroom.records import RunRecord
-from backroom.runs import RunsTable
+from backroom.words import RunStatus
 from backroom_console.connection import Connection
 from backroom_console.target import at_running
 from backroom_console.web.app import create
@@ -16,7 +16,7 @@ from backroom_local.testing import Twin
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from tests.prepared_runs import Prepared
+from tests.prepared_runs import Prepared, portions, run_id
 
 STACK = "backroom"
 
@@ -27,6 +27,11 @@ class Console:
 
     client: TestClient
     prepared: Prepared
+    numbers: Iterator[int]
+
+    def new_id(self) -> str:
+        """Give an id that no run has yet."""
+        return run_id(next(self.numbers))
 
     def get(self, path: str, status: int = 200) -> Response:
         """Get a page, which must be well made."""
@@ -35,10 +40,6 @@ class Console:
         if answer.headers["content-type"].startswith("text/html"):
             Checked(path).feed(answer.text)
         return answer
-
-    def record(self, run: str) -> RunRecord:
-        """Give a run's record."""
-        return RunsTable(self.prepared.table).get(run)
 
 
 class Checked(HTMLParser):
@@ -81,4 +82,12 @@ def console(twin: Twin) -> Iterator[Console]:
     prepared = Prepared(tables.Table(outputs.runs_table), connection.s3, outputs.bucket)
     site = make_site(lambda: Connection(target), allow_actions=False)
     with TestClient(create(site), base_url="http://localhost:8222") as client:
-        yield Console(client, prepared)
+        yield Console(client, prepared, count(0x100))
+
+
+@pytest.fixture(scope="session")
+def failed(console: Console) -> str:
+    """A run of 60 portions, of which 8 failed for four reasons."""
+    return console.prepared.ended(
+        console.new_id(), list(portions(60, 3, 7)), RunStatus.FAILED, "8 of 60 portions failed"
+    )

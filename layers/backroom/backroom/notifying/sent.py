@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr
 
 from backroom.conditional import unless_refused
-from backroom.runs import expiry, mail_key
+from backroom.run_keys import mail_key
+from backroom.runs import expiry
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
