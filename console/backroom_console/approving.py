@@ -7,6 +7,7 @@ import click
 from backroom.errors import BudgetExceededError
 
 from backroom_console import jobs
+from backroom_console.connection import Connection
 from backroom_console.invocation import Invocation
 from backroom_console.starting import Request, dry_run
 
@@ -16,7 +17,7 @@ def approved(invocation: Invocation, request: Request) -> Request:
 
     Raises BudgetExceededError where nobody can be asked, UnknownJobError; click.Abort at a no.
     """
-    budget = _asked_budget(invocation, request)
+    budget = asked_budget(invocation.connection, request)
     if budget is None:
         return request
     cost = dry_run(invocation.connection, request).cost
@@ -29,9 +30,9 @@ def approved(invocation: Invocation, request: Request) -> Request:
     return replace(request, approve_cost=round(cost, 2))
 
 
-def _asked_budget(invocation: Invocation, request: Request) -> float | None:
+def asked_budget(connection: Connection, request: Request) -> float | None:
     """Give the budget beyond which is asked, in USD; None where that is not the question."""
-    row = jobs.require(invocation.connection, request.job)["parameters"]
+    row = jobs.require(connection, request.job)["parameters"]
     budget = row.get("budget", "")
     asks = request.approve_cost is None and row.get("budget_action") == "ask"
     return float(budget) if asks and budget else None

@@ -1,14 +1,11 @@
 """`backroom resume`: does what a run left unfinished."""
 
 import click
-from backroom.errors import NothingToResumeError, RunStillActiveError
-from backroom.records import RunRecord
-from backroom.words import Outcome
 
 from backroom_console.commands.run import begin, finish
 from backroom_console.invocation import Invocation, command
+from backroom_console.resuming import require_something_left
 from backroom_console.starting import Request
-from backroom_console.story import Story
 
 
 @command("backroom resume last", "backroom resume image_resize-20261127T030000Z-0a1b --no-wait")
@@ -22,22 +19,7 @@ def resume(invocation: Invocation, run: str, wait: bool) -> None:
     """
     story = invocation.reader.story(invocation.reader.run(run))
     latest = story.latest
-    _require_something_left(story)
+    require_something_left(latest)
     if latest.run != run:
         invocation.output.remark(f"Resuming {latest.run}.")
     finish(invocation, begin(invocation, Request(latest.job, resume=latest.run)), wait)
-
-
-def _require_something_left(story: Story) -> None:
-    latest = story.latest
-    if latest.goes_on:
-        raise RunStillActiveError(
-            f"{latest.run} is {latest.status}: wait for its end (`backroom show {latest.run} --wait`), "
-            f"or stop it (`backroom cancel {latest.run}`), and then resume it"
-        )
-    if latest.counts and _finished(latest) == sum(latest.counts.values()):
-        raise NothingToResumeError(f"nothing is left of {latest.run}: all its portions came to a good end")
-
-
-def _finished(run: RunRecord) -> int:
-    return sum(run.counts.get(outcome, 0) for outcome in (Outcome.SUCCEEDED, Outcome.SKIPPED))

@@ -11,20 +11,23 @@ from backroom_console.web.guard import Guard
 from backroom_console.web.live import streamed
 from backroom_console.web.page import Trouble, shown
 from backroom_console.web.pages import jobs, portion, portion_cells, queues, run, runs, tenant
+from backroom_console.web.pages.actions import action_routes
 from backroom_console.web.site import HERE, Site
 
 
 def create(site: Site) -> Starlette:
     """Make the application."""
     application = Starlette(
-        routes=routes(), middleware=[Middleware(Guard)], exception_handlers={404: _missing, 405: _not_allowed}
+        routes=[*routes(), *(action_routes() if site.token else ())],
+        middleware=[Middleware(Guard)],
+        exception_handlers={404: _missing, 405: _not_allowed},
     )
     application.state.site = site
     return application
 
 
 def routes() -> list[BaseRoute]:
-    """Give the routes; Starlette answers HEAD where there is GET, and 405 for the rest."""
+    """Give the routes that only show; Starlette answers HEAD where there is GET, and 405 for the rest."""
     return [
         Route("/", shown(runs.build)),
         Route("/live", streamed(runs.look)),
