@@ -30,10 +30,10 @@ sys.path[:0] = [str(ROOT / "containers/similarity"), str(ROOT / "layers/backroom
 from backroom.catalogue.model import Product  # noqa: E402
 from backroom.worker import Nodes  # noqa: E402
 from backroom.worker.log import Log  # noqa: E402
-from similarity.crew import Crew, Handle, Here  # noqa: E402
-from similarity.model import Shop, ahead, learned, neighbours, part_size, take_in  # noqa: E402
+from similarity.crew import Crew, Here  # noqa: E402
+from similarity.model import learned, neighbours, part_size, take_in  # noqa: E402
 from similarity.neighbours import Wanted  # noqa: E402
-from similarity.vectors import Frequencies, Tally  # noqa: E402
+from similarity.vectors import Tally  # noqa: E402
 from similarity.writing import write  # noqa: E402
 
 SMALL, K, LEAST = [5_000] + [1_000] * 10, 10, 1_000
@@ -98,11 +98,11 @@ def by_crew(crew: Crew, shops: Sequence[Sequence[Product]]) -> list[bytes]:
         model.add(frequencies)
     rarity = crew.share(model.rarity())
 
-    def start(pair: tuple[Shop, Frequencies]) -> list[Handle]:
-        return neighbours(crew, *pair, rarity, Wanted(K, LEAST))
-
-    pairs = zip(taken, known, strict=True)
-    return [write(one.skus, map(crew.take, tables)).body for (one, _), tables in ahead(pairs, start, 4)]
+    found = []
+    for one, of_shop in zip(taken, known, strict=True):
+        tables = neighbours(crew, one, of_shop, rarity, Wanted(K, LEAST))
+        found.append(write(one.skus, map(crew.take, tables)).body)
+    return found
 
 
 def over_nodes(shops: Sequence[Sequence[Product]]) -> dict[str, Any]:

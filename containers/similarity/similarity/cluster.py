@@ -1,6 +1,7 @@
 """The main node's side of a cluster: Dask's scheduler and a client of it; the other nodes compute (node.py)."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 from backroom.worker import NodeLost, Nodes, Work
 from backroom.worker.endings import Stopped
 from backroom.worker.log import Log
-from distributed import Client, Future, Scheduler, SpecCluster, wait
+from distributed import CancelledError, Client, Future, KilledWorker, Scheduler, SpecCluster, wait
 from distributed.diagnostics.plugin import SchedulerPlugin
 from distributed.security import Security
 
@@ -21,6 +22,8 @@ from similarity.quiet import NO_PAGES, quiet
 _AHEAD = 4
 """Tasks for each thread that are under way before another one is sent."""
 _POLL_SECONDS = 0.5
+_ROLL_SECONDS = 5.0
+"""How long it may take the scheduler to see that a node has gone, after somebody else did."""
 
 T = TypeVar("T")
 
@@ -59,6 +62,7 @@ class Cluster:
         self.width = max(1, sum(client.nthreads().values()))
         self._client, self._roll, self._stop = client, roll, stop
         self._under_way: deque[Future] = deque()
+        self._lock = threading.Lock()
 
     def hold(self, value: object) -> Handle:
         """Send a value to one of the nodes."""
@@ -70,10 +74,13 @@ class Cluster:
 
     def submit(self, function: Callable[..., object], *arguments: Handle | object) -> Handle:
         """Have it computed; waits while too many are under way."""
-        self._under_way.append(self._try(lambda: self._client.submit(function, *arguments, pure=False)))
-        if len(self._under_way) > _AHEAD * self.width:
-            self._wait(self._under_way.popleft())
-        return self._under_way[-1]
+        future = self._try(lambda: self._client.submit(function, *arguments, pure=False))
+        with self._lock:
+            self._under_way.append(future)
+            oldest = self._under_way.popleft() if len(self._under_way) > _AHEAD * self.width else None
+        if oldest is not None:
+            self._wait(oldest)
+        return future
 
     def take(self, handle: Handle) -> Any:
         """Fetch the value."""
@@ -82,25 +89,31 @@ class Cluster:
 
     def _wait(self, future: Future) -> None:
         while not future.done():
-            self.check()
-            with suppress(TimeoutError):
-                wait(future, timeout=_POLL_SECONDS)
+            self._try(lambda: _settle(future))
 
     def _try(self, ask: Callable[[], T]) -> T:
-        """Ask Dask; what it says when a node is gone is of many kinds, and none of them is the cause."""
-        try:
-            answer = ask()
-        except Exception:
-            self.check()
-            raise
+        """Ask Dask. What it says when a node is gone is of several kinds; the roll tells which, at once or soon."""
         self.check()
-        return answer
+        try:
+            return ask()
+        except (OSError, CancelledError, KilledWorker) as error:
+            end = time.monotonic() + _ROLL_SECONDS
+            while time.monotonic() < end:
+                self.check()
+                time.sleep(_POLL_SECONDS / 10)
+            raise NodeLost(f"a node does not answer ({type(error).__name__}: {error}): all begin again") from error
 
     def check(self) -> None:
         """Raises NodeLost, Stopped."""
         self._roll.check()
         if self._stop.is_set():
             raise Stopped("asked to stop; all is computed again")
+
+
+def _settle(future: Future) -> None:
+    """Wait for a future, but not long."""
+    with suppress(TimeoutError):
+        wait(future, timeout=_POLL_SECONDS)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ Handle = Any
 
 
 class Crew(Protocol):
-    """Computes functions of values that it holds."""
+    """Computes functions of values that it holds. Its methods may be called from any thread."""
 
     @property
     def width(self) -> int:

@@ -1,10 +1,8 @@
 """The steps from shops' products to their neighbours: one model of all shops, neighbours within each shop alone."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
-from typing import TypeVar
 
 from backroom.catalogue.model import Product
 
@@ -20,7 +18,6 @@ So the work grows with the products, not with their square; in a shop of so many
 """
 SMALLEST, LARGEST = 1_000, 20_000
 """Products of a part, if the shop has that many."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +69,3 @@ def neighbours(crew: Crew, shop: Shop, known: Frequencies, rarity: Handle, wante
         tables[one] = crew.submit(joined, tables[one], both, 0)
         tables[two] = crew.submit(joined, tables[two], both, 1)
     return tables
-
-
-def ahead(things: Iterable[T], start: Callable[[T], Handle], most: int) -> Iterator[tuple[T, Handle]]:
-    """Yield each thing with what `start` gives for it, which is asked for `most` things ahead of time."""
-    waiting: deque[tuple[T, Handle]] = deque()
-    for thing in things:
-        waiting.append((thing, start(thing)))
-        if len(waiting) > most:
-            yield waiting.popleft()
-    yield from waiting
