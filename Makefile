@@ -63,6 +63,7 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	$(BIN)/python bench/forecast.py
 	$(BIN)/python -m bench.twin
 	$(BIN)/python -m bench.observer
+	$(BIN)/python -m bench.console
 
 faults: setup ## Prove the run protocol under all faults, results into docs/reliability.md; takes an hour or more
 	$(BIN)/python -m tests.faults.report
