@@ -22,7 +22,7 @@ VERDICT = {"status": "failed", "again": False, "message": "recorded", "counts": 
 def array(offset: int, size: int, stage: int, *after: tuple[int, bool], last: bool, **more: Any) -> dict[str, Any]:
     """Make an array of a plan; `after`: which it waits for, and whether child by child."""
     waits = [{"array": number, "each": each} for number, each in after]
-    chosen = {"queue": "spot", "memory": None, **more}
+    chosen = {"queue": "spot", "memory": None, "nodes": 1, **more}
     return {"offset": offset, "size": size, "stage": stage, "after": waits, "last": last, **chosen}
 
 
@@ -36,13 +36,29 @@ CHAIN = [
 
 @dataclass
 class Machine:
-    """The machine with its stand-ins; `plan` is answered by the planner, `recorded` is what the recorder was told."""
+    """The machine with its stand-ins; `plan` is answered by the planner, `recorded` is what the recorder was told.
+
+    With `elsewhere` the planner wants that first. `verdicts` are the recorder's, the last one for good.
+    """
 
     sfn: Any
     batch: FakeBatch
     definition: dict[str, Any]
     plan: dict[str, Any] = field(default_factory=dict)
     recorded: list[Any] = field(default_factory=list)
+    elsewhere: dict[str, str] | None = None
+    asked: list[Any] = field(default_factory=list)
+    verdicts: list[dict[str, Any]] = field(default_factory=lambda: [VERDICT])
+
+    def answer(self, event: Any) -> dict[str, Any]:
+        """Answer as the planner."""
+        self.asked.append(event)
+        return self.plan if event["planned"] else {**self.plan, "elsewhere": self.elsewhere}
+
+    def record(self, event: Any) -> dict[str, Any]:
+        """Answer as the recorder."""
+        self.recorded.append(event)
+        return self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
 
     def begin(self, arrays: list[dict[str, Any]], **given: Any) -> str:
         """Start a run whose plan has these arrays."""
@@ -67,13 +83,13 @@ def run_job(bare: Twin, sfn: Any, batch: FakeBatch, functions: FakeFunctions) ->
     dynamodb = bare.clients.get("dynamodb")
     dynamodb.create_table(TableName="runs", KeySchema=key, AttributeDefinitions=types, BillingMode="PAY_PER_REQUEST")
     values = {f"{name.title()}FunctionArn": name for name in ("plan", "record", "reconcile", "notify")}
-    values |= {"RunsTable": "runs", "EventBus": "default"}
+    values |= {"RunsTable": "runs", "EventBus": "default", "FairShare": "false"}
     values["RunsTopic"] = bare.clients.get("sns").create_topic(Name="runs")["TopicArn"]
     text = (TEMPLATE.parent / "statemachine/run_job.asl.json").read_text()
     machine = Machine(sfn, batch, json.loads(re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], text)))
     answers: dict[str, Callable[[Any], Any]] = {
-        "plan": lambda _event: machine.plan,
-        "record": lambda event: machine.recorded.append(event) or VERDICT,
+        "plan": machine.answer,
+        "record": machine.record,
         "reconcile": _goes_on,
     }
     functions.answers |= answers
@@ -156,3 +172,25 @@ def test_a_run_that_goes_on_is_not_resumed(run_job: Machine) -> None:
     assert recorded["error"]["Error"] == "RunStillActiveError"
     assert "0002' goes on; settle: True" in recorded["error"]["Cause"]
     assert not run_job.batch.jobs
+
+
+def test_whoever_plans_elsewhere_the_planner_is_asked_again_and_told_how_it_went(run_job: Machine) -> None:
+    run_job.elsewhere = {"definition": "d-plan", "queue": "queue-on_demand", "request": "runs/key"}
+    run_job.verdicts.insert(0, {**VERDICT, "again": True})
+    execution = run_job.begin([])
+    run_job.plan["portions"] = 0
+    planning = run_job.job("w1-plan")
+    assert (planning["jobDefinition"], planning["jobQueue"]) == ("d-plan", "queue-on_demand")
+    assert environment(planning)["BACKROOM_PLAN_REQUEST"] == "runs/key"
+    run_job.batch.refuse.append({"status": 400, "code": "ClientException"})  # of the second wave's
+    run_job.batch.end(planning["jobId"], "FAILED", statusReason="Host EC2 (i-1) terminated.")
+    assert ended(run_job.sfn, execution)["error"] == "PortionsFailed"
+    asked = [(event["wave"], event["planned"], (event["failure"] or {}).get("Error")) for event in run_job.asked]
+    assert asked == [
+        (1, False, None),
+        (1, True, "States.TaskFailed"),
+        (2, False, None),
+        (2, True, "Batch.ClientException"),
+    ]
+    assert json.loads(run_job.asked[1]["failure"]["Cause"])["StatusReason"] == "Host EC2 (i-1) terminated."
+    assert ["error" in event for event in run_job.recorded] == [False, False]
