@@ -93,7 +93,8 @@ def listen(stage: Stage) -> None:
 
 
 def add(stage: Stage, name: str, body: bytes | None, **params: Any) -> None:
-    given = {"feed": {"key": "feed"}, "currency": "EUR"} | params
+    # Where images are fetched, a feed is planned anew every day.
+    given = {"feed": {"key": "feed"}, "currency": "EUR", "images": {"fetch": False}} | params
     stage.tenant(name, params={"product_import": given})
     if body is not None:
         stage.twin.client("s3").put_object(Bucket=f"backroom-{name}", Key="feed", Body=body)
