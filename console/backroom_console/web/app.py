@@ -1,7 +1,10 @@
 """The console as an ASGI application: its routes, and nothing else. None of them changes anything without a token."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -14,16 +17,25 @@ from backroom_console.web.pages import jobs, portion, portion_cells, queues, run
 from backroom_console.web.pages.actions import action_routes
 from backroom_console.web.site import HERE, Site
 
+_THREADS = 8
 
-def create(site: Site) -> Starlette:
-    """Make the application."""
+
+def create(site: Site) -> Guard:
+    """Make the application; the guard is around all of it, so that even an answer to a bug has its headers."""
     application = Starlette(
         routes=[*routes(), *(action_routes() if site.token else ())],
-        middleware=[Middleware(Guard)],
-        exception_handlers={404: _missing, 405: _not_allowed},
+        exception_handlers={404: _missing, 405: _not_allowed, 500: _bug},
+        lifespan=_with_few_threads,
     )
     application.state.site = site
-    return application
+    return Guard(application)
+
+
+@asynccontextmanager
+async def _with_few_threads(_application: Starlette) -> AsyncIterator[None]:
+    """Read in few threads: each takes a reader of its own, and a person looks at few pages at a time."""
+    current_default_thread_limiter().total_tokens = _THREADS
+    yield
 
 
 def routes() -> list[BaseRoute]:
@@ -54,6 +66,11 @@ def _missing(request: Request, _error: Exception) -> Response:
 
 def _not_allowed(request: Request, _error: Exception) -> Response:
     return _said(request, Trouble("MethodNotAllowed", f"{request.url.path} takes no {request.method}"), 405)
+
+
+def _bug(request: Request, error: Exception) -> Response:
+    text = f"the console itself failed with {type(error).__name__}; what it said is where it was started"
+    return _said(request, Trouble("Bug", text), 500)
 
 
 def _said(request: Request, trouble: Trouble, status: int) -> Response:

@@ -1,14 +1,18 @@
 """Who is answered: method by host by origin, on every route."""
 
 import itertools
+from typing import NoReturn
 
 import pytest
-from backroom_console.web.app import routes
+from backroom_console.web.app import create, routes
 from backroom_console.web.guard import HEADERS, refusal
+from backroom_console.web.reading import Readers
+from backroom_console.web.site import Site
 from starlette.datastructures import Headers
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
-from tests.unit.console_web.sites import BASE, console
+from tests.unit.console_web.sites import BASE, NOW, console
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY")
 OWN_HOSTS = ("localhost:8222", "127.0.0.1:8222", "[::1]:8222", "localhost", "localhost:9000")
@@ -107,3 +111,16 @@ def test_a_stack_that_cannot_be_reached_is_said_and_escaped() -> None:
     assert answer.status_code == 503
     assert "no twin answers at &lt;nowhere&gt;" in answer.text
     assert 'role="alert"' in answer.text
+
+
+def test_a_bug_is_said_without_what_it_says() -> None:
+    def broken() -> NoReturn:
+        raise RuntimeError("a secret")
+
+    site = Site(Readers(broken), "nowhere", 0.01, lambda: NOW)
+    with TestClient(create(site), base_url=BASE, raise_server_exceptions=False) as client:
+        answer = client.get("/")
+    assert answer.status_code == 500
+    assert "RuntimeError" in answer.text
+    assert "a secret" not in answer.text
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS

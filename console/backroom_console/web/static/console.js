@@ -39,6 +39,14 @@ document.addEventListener("visibilitychange", adjust);
 window.addEventListener("pagehide", () => source?.close());
 adjust();
 
+// A page without events of its own is read again now and then.
+const poll = Number(document.body.dataset.poll);
+if (poll) {
+  setInterval(() => {
+    if (!document.hidden) document.body.dispatchEvent(new CustomEvent("backroom:changed"));
+  }, poll * 1000);
+}
+
 // Filters apply as they are chosen; without scripts there is the button.
 for (const form of document.querySelectorAll("form.filters")) {
   form.addEventListener("change", () => form.requestSubmit());

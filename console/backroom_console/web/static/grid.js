@@ -40,6 +40,8 @@ class Grid {
       const data = await answer.json();
       if (answer.ok) this.take(data);
       else this.said.textContent = data.message;
+    } catch {
+      // The console does not answer, which the foot of the page says.
     } finally {
       this.reading = false;
     }

@@ -32,7 +32,19 @@ function stacked(counts) {
   return drawn;
 }
 
+/** Give times as the page gives them: of a day with 24 hours, with seconds where those differ, with a date over days. */
+function labelled(data) {
+  const [first] = data.times;
+  const span = data.times[data.times.length - 1] - first;
+  const parts = { hour: "2-digit", minute: "2-digit", hour12: false };
+  if (span < 1800) parts.second = "2-digit";
+  if (span > 86400) Object.assign(parts, { month: "short", day: "numeric" });
+  const format = new Intl.DateTimeFormat("en-GB", parts);
+  return (time) => format.format(new Date(time * 1000));
+}
+
 function options(data, width) {
+  const label = labelled(data);
   const ink = colour("--soft");
   const line = colour("--line");
   const series = data.series.map((label, at) => {
@@ -52,10 +64,13 @@ function options(data, width) {
     width,
     height: 240,
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most)] } },
-    series: [{ value: "{HH}:{mm}:{ss}" }, ...series],
+    series: [{ value: (_plot, time) => (time === null ? "–" : label(time)) }, ...series],
     // Each is filled down to the one below it.
     bands: [5, 4, 3].map((upper) => ({ series: [upper, upper - 1] })),
-    axes: [axis, { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] }],
+    axes: [
+      { ...axis, space: 90, values: (_plot, times) => times.map(label) },
+      { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
+    ],
     cursor: { drag: { x: true, y: false } },
   };
 }
@@ -74,6 +89,8 @@ async function draw() {
     place.hidden = false;
     plot?.destroy();
     plot = new uPlot(options(data, place.clientWidth - 16), values, place);
+  } catch {
+    // The console does not answer, which the foot of the page says.
   } finally {
     reading = false;
   }
