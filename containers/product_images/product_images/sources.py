@@ -11,7 +11,7 @@ from product_images.hosts import Hosts
 from product_images.reasons import MissingImage
 
 OWN = "s3:"
-"""How an address begins that is a key in the tenant's bucket, behind its prefix."""
+"""How an address begins, in any case, that is a key in the tenant's bucket, behind its prefix."""
 _TRIES = 3
 _PAUSE = 1.0
 """Seconds before the second try, four times that before the third, give or take a half."""
@@ -30,7 +30,7 @@ class Got:
 
 def from_bucket(bucket: Bucket, prefix: str, address: str, known: Mapping[str, str], largest: int) -> Got:
     """Read an object of the tenant's; raises Skip if it is as `known`, MissingImage, TooLarge, what Bucket raises."""
-    key = f"{prefix}{address.removeprefix(OWN)}"
+    key = f"{prefix}{address[len(OWN) :]}"
     head = bucket.head(key)
     if head is None:
         raise MissingImage(f"there is no s3://{bucket.name}/{key}: put the image there, or change the feed")

@@ -63,7 +63,7 @@ def prepared(mapped: pl.DataFrame, usual: Usual) -> pl.DataFrame:
             pl.col(MONEY).replace(signs(usual.currency)),
             pl.col(Field.STOCK).str.replace(r"[.,]0+$", "").cast(pl.Int64, strict=False).alias(STOCK),
             pl.col(Field.GTIN).str.replace_all(r"[\s-]", ""),
-            pl.col(Field.IMAGES).str.replace_all(r"[\s,;|]+(https?://|s3:)", "\n$1"),
+            pl.col(Field.IMAGES).str.replace_all(r"(?i)[\s,;|]+(https?://|s3:)", "\n$1"),
         )
     )
 

@@ -100,11 +100,11 @@ def test_a_javascript_url_never_comes_so_far(cloud: Cloud) -> None:
 
 def test_what_the_shop_has_in_its_bucket_is_taken_from_there(cloud: Cloud) -> None:
     chain = Chain(cloud)
-    chain.feed("s3:photos/a.jpg, s3:photos/b.jpg")
+    chain.feed("s3:photos/a.jpg, S3:photos/b.jpg")
     for name, colour in (("a", 1), ("b", 2)):
         cloud.put(TENANT, f"shop/photos/{name}.jpg", picture(colour))
     assert chain.all() == (0, 0, 0)
-    assert (chain.image("s3:photos/b.jpg"), len(chain.sizes())) == (picture(2), 4)
+    assert (chain.image("S3:photos/b.jpg"), len(chain.sizes())) == (picture(2), 4)
     cloud.put(TENANT, "shop/photos/a.jpg", picture(3))
     assert chain.all() == (0, 0, 0)
     assert (chain.image("s3:photos/a.jpg"), chain.counts()) == (
