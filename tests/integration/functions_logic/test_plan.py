@@ -28,8 +28,8 @@ def test_new_items_become_portions_whose_index_finds_their_lines_in_a_fair_order
     planned = world.plan(slot="s", execution_arn="arn:e")
     assert (planned["portions"], planned["items"]) == (6, 10)
     assert planned["queues"] == {"spot": "arn:queue", "on_demand": "arn:queue"}
-    one_of_all = {"offset": 0, "size": 6, "stage": 0, "queue": "spot", "memory": None, "after": [], "last": True}
-    assert planned["arrays"] == [one_of_all]
+    one_of_all = {"offset": 0, "size": 6, "stage": 0, "queue": "spot", "memory": None, "nodes": 1}
+    assert planned["arrays"] == [one_of_all | {"after": [], "last": True}]
     assert planned["stages"] == [{"name": "", "definition": planned["definition"]}]
     manifest = world.read(world.layout.manifest(1))
     entries = unpack(world.read(world.layout.index(1)))
