@@ -1,7 +1,8 @@
 """The twin of a project: containers and functions as processes of this machine, Batch simulated."""
 
 import os
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 from backroom_local.batch.core.model import FaultRates
 from backroom_local.batch.emulator import BatchEmulator
@@ -12,7 +13,7 @@ from backroom_local.execution.engine_executor import EngineExecutor
 from backroom_local.execution.host import Cloud, HostExecutor, HostSettings
 from backroom_local.execution.image_builds import ImageBuilds
 from backroom_local.execution.logs import MotoLogs
-from backroom_local.execution.role_sessions import RoleSessions
+from backroom_local.execution.role_sessions import RoleCredentials, RoleSessions
 from backroom_local.execution.venvs import Venvs
 from backroom_local.functions.environment import Surroundings
 from backroom_local.functions.host import FunctionHost
@@ -71,7 +72,7 @@ class ProjectParts:
             raise RuntimeError("the parts are made before there are clients")
         logs = MotoLogs(ACCOUNT, self._settings.region)
         roles = RoleSessions(self._clients.lazily("sts", self._keys_of("ecs-tasks.amazonaws.com")))
-        return Cloud(logs, roles, self._clients.lazily("secretsmanager"))
+        return Cloud(logs, roles, self._clients.lazily("secretsmanager"), partial(_secrets_as, self._clients))
 
     def _function_roles(self, clients: Clients) -> RoleSessions:
         """Give the sessions of functions' roles: those of the containers' too, unless it matters who assumes a role."""
@@ -98,3 +99,8 @@ class ProjectParts:
             "AWS_EC2_METADATA_DISABLED": "true",
             **({} if self._settings.enforce_iam else keys),
         }
+
+
+def _secrets_as(clients: Clients, held: RoleCredentials) -> Any:
+    """Give the client of Secrets Manager by which ECS fetches a container's secrets as its execution role."""
+    return clients.get("secretsmanager", Keys(held.access_key_id, held.secret_access_key, held.token))

@@ -11,7 +11,13 @@ from boto3.dynamodb.types import TypeSerializer
 from tests.e2e.command_line import ROOT, CommandLine, clean_environment
 from tests.e2e.test_demo import ROW
 
-PARAMETERS = {"UntrustedCompute": "fargate", "EncryptionKey": "stack", "SecurityGroup": "", "Egress": "nat"}
+PARAMETERS = {
+    "UntrustedCompute": "fargate",
+    "EncryptionKey": "stack",
+    "SecurityGroup": "",
+    "Egress": "nat",
+    "FairShare": "true",
+}
 
 
 @pytest.fixture(scope="module")

@@ -99,8 +99,8 @@ MUTANTS = (
     Mutant("planner that nothing leads to", '"Next": "PlanInBatch"}', '"Next": "Record"}', Rule.UNREACHABLE),
     Mutant(
         "planner's request in lower case",
-        '"Value": "{% $plan.elsewhere',
-        '"value": "{% $plan.elsewhere',
+        "'Value': $plan.elsewhere",
+        "'value': $plan.elsewhere",
         Rule.WRONG_CASE,
     ),
     Mutant(

@@ -72,6 +72,12 @@ def rendered(expanded: Expanded) -> Rendered:
     return Rendered({name: resolve(resource, scope) for name, resource in there.items()})
 
 
+def containers(definition: Mapping[str, Any]) -> list[Any]:
+    """Give the container of a definition, or those of its nodes."""
+    nodes = definition.get("NodeProperties", {}).get("NodeRangeProperties", [])
+    return [each["Container"] for each in nodes] or [definition["ContainerProperties"]]
+
+
 @dataclass(slots=True)
 class _Names:
     """What a template refers to."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.rendering import Rendered, render
+from tests.template.rendering import Rendered, containers, render
 
 SCRATCH = "/tmp"  # noqa: S108 - in the container
 EC2 = ("SpotEnvironment", "OnDemandEnvironment")
@@ -74,12 +74,6 @@ def test_what_can_never_run_holds_up_no_queue(stack: Rendered) -> None:
         assert {(limit["Action"], limit["State"]) for limit in limits} == {("CANCEL", "RUNNABLE")}, name
         assert all(600 <= limit["MaxTimeSeconds"] <= 86_400 for limit in limits), "as AWS Batch takes them"
         assert {limit["Reason"].partition(":")[0] for limit in limits} == {"MISCONFIGURATION", "CAPACITY"}
-
-
-def containers(definition: dict[str, Any]) -> list[Any]:
-    """Give the container of a definition, or those of its nodes."""
-    nodes = definition.get("NodeProperties", {}).get("NodeRangeProperties", [])
-    return [each["Container"] for each in nodes] or [definition["ContainerProperties"]]
 
 
 def test_containers_are_not_root_and_cannot_write_their_image(stack: Rendered) -> None:

@@ -1,11 +1,9 @@
 """What is kept: encrypted, reached by TLS alone, not deleted by accident, and no longer than it need be."""
 
-from typing import Any
-
 import pytest
 
 from tests.template.conftest import Resources
-from tests.template.rendering import Rendered, render
+from tests.template.rendering import Rendered, containers, render
 
 OWN = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d"
 
@@ -46,16 +44,10 @@ def test_every_log_ends_some_day_and_everybody_who_logs_has_one(stack: Rendered)
     functions = stack.of_type("AWS::Lambda::Function").values()
     assert {f"/aws/lambda/{function['FunctionName']}" for function in functions} <= named
     for definition in stack.of_type("AWS::Batch::JobDefinition").values():
-        assert {options["awslogs-group"] for options in log_options(definition)} == {definition["JobDefinitionName"]}
+        assert {made["LogConfiguration"]["Options"]["awslogs-group"] for made in containers(definition)} == {
+            definition["JobDefinitionName"]
+        }
         assert definition["JobDefinitionName"] in named
-
-
-def log_options(definition: dict[str, Any]) -> list[Any]:
-    """Give the options of the log driver of each container of a definition."""
-    ranges = definition.get("NodeProperties", {}).get("NodeRangeProperties", [])
-    containers = [definition["ContainerProperties"]] if "ContainerProperties" in definition else []
-    containers += [each["Container"] for each in ranges]
-    return [made["LogConfiguration"]["Options"] for made in containers]
 
 
 def test_users_of_the_key_have_it_by_the_services_that_keep_alone(stack: Rendered) -> None:

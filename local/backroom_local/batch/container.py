@@ -26,6 +26,7 @@ class Container:
     vcpus: float
     memory_mib: int
     job_role_arn: str | None
+    execution_role_arn: str | None
     secrets: Mapping[str, str]
     log_group: str
     log_prefix: str
@@ -55,6 +56,7 @@ def resolve(properties: Document, override: Document, parameters: Mapping[str, s
         vcpus=float(requirements.get("VCPU", 1)),
         memory_mib=int(requirements.get("MEMORY", 0)),
         job_role_arn=properties.get("jobRoleArn"),
+        execution_role_arn=properties.get("executionRoleArn"),
         secrets=_pairs(properties.get("secrets", ()), "valueFrom"),
         log_group=logging.get("awslogs-group", DEFAULT_LOG_GROUP),
         log_prefix=logging.get("awslogs-stream-prefix", definition),

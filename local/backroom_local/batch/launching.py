@@ -26,6 +26,7 @@ def launch(account: Account, job: Job, attempt: int) -> Launch:
         log_group=container.log_group,
         log_stream=log_stream(container.log_prefix, container.name, job.id, attempt),
         job_role_arn=container.job_role_arn,
+        execution_role_arn=container.execution_role_arn,
         secrets=container.secrets,
         address=node_address(job.parent.key, job.index) if job.parent is not None and job.spec.nodes else None,
     )

@@ -57,7 +57,8 @@ def _single(body: Document, request: Document, parameters: Mapping[str, str], de
             body.get("containerProperties", {}), request.get("containerOverrides", {}), parameters, definition
         )
     task = body["ecsProperties"]["taskProperties"][0]
-    properties = {**task["containers"][0], "jobRoleArn": task.get("taskRoleArn")}
+    roles = {"jobRoleArn": task.get("taskRoleArn"), "executionRoleArn": task.get("executionRoleArn")}
+    properties = {**task["containers"][0], **roles}
     overriding = request.get("ecsPropertiesOverride", {}).get("taskProperties", [{}])[0].get("containers", [{}])
     return resolve(properties, overriding[0], parameters, definition)
 

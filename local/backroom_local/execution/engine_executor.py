@@ -17,7 +17,6 @@ from backroom_local.execution.images import ProjectImage, find_image
 from backroom_local.execution.interface import Ended, Execution, Launch
 from backroom_local.execution.keeping import MARKER
 from backroom_local.execution.logs import LogWriter
-from backroom_local.execution.secret_values import fetch_secrets
 from backroom_local.execution.supervisor import Supervisor
 
 _UNREADABLE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
@@ -83,7 +82,7 @@ class EngineExecutor:
             container.fail(CannotStartContainerError(f"{type(error).__name__}: {error}"))
 
     def _environment(self, launch: Launch, container: EngineContainer) -> dict[str, str]:
-        secrets = fetch_secrets(self._cloud.secrets, launch.secrets)
+        secrets = self._cloud.fetch(launch)
         environment = compose(launch, self._settings.ambient, secrets, container.admission)
         environment.pop(_UNREADABLE, None)
         return environment

@@ -14,7 +14,7 @@ from backroom_local.execution.failures import CannotPullContainerError, NotStart
 from backroom_local.execution.images import ProjectImage, find_image
 from backroom_local.execution.interface import Ended, Execution, Launch
 from backroom_local.execution.logs import LogStore, LogWriter
-from backroom_local.execution.role_sessions import RoleSessions
+from backroom_local.execution.role_sessions import RoleCredentials, RoleSessions
 from backroom_local.execution.scratch import ScratchFolders
 from backroom_local.execution.secret_values import fetch_secrets
 from backroom_local.execution.supervisor import Supervisor
@@ -46,6 +46,18 @@ class Cloud:
     logs: LogStore
     roles: RoleSessions
     secrets: "SecretsManagerClient"
+    """For containers without an execution role."""
+    secrets_as: "Callable[[RoleCredentials], SecretsManagerClient] | None" = None
+    """Session of an execution role -> the client by which ECS fetches the secrets."""
+
+    def fetch(self, launch: Launch) -> dict[str, str]:
+        """Fetch a container's secrets. Raises ResourceInitializationError naming what is missing or denied."""
+        if not launch.secrets:
+            return {}
+        client, role = self.secrets, launch.execution_role_arn
+        if role and self.secrets_as:
+            client = self.secrets_as(self.roles.credentials(role))
+        return fetch_secrets(client, launch.secrets)
 
 
 class HostExecutor:
@@ -120,7 +132,7 @@ class HostExecutor:
         )
 
     def _provisions(self, launch: Launch) -> Provisions:
-        secrets = fetch_secrets(self._cloud.secrets, launch.secrets)
+        secrets = self._cloud.fetch(launch)
         admission = self._endpoint.admit(launch.job_role_arn) if launch.job_role_arn else None
         settings = self._settings
         return Provisions(settings.ambient, secrets, admission, self._scratch.lend(), settings.python_path)

@@ -25,6 +25,8 @@ class Launch:
     log_group: str
     log_stream: str
     job_role_arn: str | None = None
+    execution_role_arn: str | None = None
+    """Of who fetches its secrets."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Name of the variable -> ARN in Secrets Manager (`valueFrom`)."""
     address: str | None = None
