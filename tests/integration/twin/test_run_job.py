@@ -143,6 +143,20 @@ def test_each_array_is_submitted_after_those_that_it_waits_for(run_job: Machine)
     assert (recorded["arrays"][2]["queue"], recorded["arrays"][2]["memory"]) == ("on_demand", 512)
 
 
+def test_a_job_of_several_nodes_takes_its_overrides_for_all_of_them(run_job: Machine) -> None:
+    execution = run_job.begin([array(7, 1, 1, last=True, nodes=3, memory=512)])
+    job = run_job.job("w1-images-7")
+    assert not {"containerOverrides", "arrayProperties"} & set(job), "Batch takes neither for such a job"
+    (every,) = job["nodeOverrides"]["nodePropertyOverrides"]
+    told = environment(every)
+    assert (every["targetNodes"], told["BACKROOM_STAGE"], told["BACKROOM_OFFSET"]) == ("0:", "images", "7")
+    assert told["MANAGED_BY_AWS"] == "STARTED_BY_STEP_FUNCTIONS"
+    assert every["containerOverrides"]["resourceRequirements"] == [{"type": "MEMORY", "value": "512"}]
+    run_job.batch.end(job["jobId"], "SUCCEEDED")
+    ended(run_job.sfn, execution)
+    assert "nodes" not in run_job.recorded[0]["arrays"][0], "the recorder knows them from the plan"
+
+
 def test_what_waits_for_what_could_not_be_submitted_is_not_submitted_either(run_job: Machine) -> None:
     run_job.batch.refuse.append({"status": 400, "code": "ClientException"})
     execution = run_job.begin(CHAIN)
