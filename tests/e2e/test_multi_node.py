@@ -95,7 +95,9 @@ def test_a_portion_is_a_job_of_three_nodes_in_a_queue_of_their_own(
     for job in jobs:
         assert job["jobQueue"].endswith("/backroom-multi_node")
         assert job["nodeProperties"]["numNodes"] == 3
-        assert [node["container"]["exitCode"] for node in nodes(stage, job["jobId"])] == [0, 0, 0]
+        main, *others = (node["container"]["exitCode"] for node in nodes(stage, job["jobId"]))
+        # One that is about to leave by itself may meet the SIGTERM that it gets when the main node has ended.
+        assert (main, set(others) <= {0, 143}) == (0, True)
 
 
 def test_a_group_is_recorded_as_a_tenant_is(stage: Stage, shared: tuple[Ended, tuple[str, str, str]]) -> None:
