@@ -1,8 +1,6 @@
 """Takes the rows of a feed for deltas, or says what is wrong with them. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -40,7 +38,8 @@ NOTHING = Wrong("NothingSaid", "the row has neither a stock nor a price: write o
 NOT_A_TIME = Wrong("NotATime", "this is no time: write it like 2026-11-27T10:30:00+01:00")
 TO_COME = Wrong("TimeToCome", "this time is still to come: see to the clock, or the time zone, of who writes the feed")
 TOO_LONG = Wrong("TooLong", "it has more than 100 characters: see whether a quotation mark is missing")
-_LONGEST = 100
+_LONGEST, _SHOWN = 100, 200
+_NO_PRICE = Price(None)
 _WHOLE = re.compile(WHOLE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """What no text needs and PostgreSQL in part refuses."""
@@ -79,99 +78,107 @@ class Reject(NamedTuple):
     message: str
 
 
-@dataclass(slots=True)
+class Said(NamedTuple):
+    """What a row says, as texts without blanks around; in the order of Column."""
+
+    sku: str
+    stock: str
+    price: str
+    currency: str
+    timestamp: str
+
+
+class Meant(NamedTuple):
+    """What is read of it."""
+
+    stock: int | Wrong | None
+    price: Price
+    currency: str
+    at: str
+    """As it is kept; "" of what is no time."""
+
+
 class Reader:
-    """Reads the rows of one feed."""
+    """Reads the rows of one feed; `changed` is when it was written: the time of rows that say none."""
 
-    params: Params
-    changed: datetime
-    """When the feed was written: the time of rows that say none."""
-    now: datetime
-    columns: dict[Column, str] = field(default_factory=dict)
-    """Of the row at hand."""
-    _header: list[str] = field(default_factory=list)
-    _times: dict[str, str] = field(default_factory=dict)
-    _signs: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._signs = signs(self.params.currency)
+    def __init__(self, params: Params, changed: datetime, now: datetime) -> None:
+        self._params, self._signs = params, signs(params.currency)
+        self._latest = kept_text(now + AHEAD)
+        self._times = {"": kept_text(changed)}
+        self._header: list[str] = []
+        self._columns: tuple[str, ...] = ()
+        """Of the row at hand, in the order of Column; "": it has none."""
 
     def read(self, number: int, record: Record) -> Delta | list[Reject]:
         """Give the delta of a row, or all that is wrong with it; raises MissingColumn."""
-        self._find(record)
-        given = {one: _clean(record.get(name)) for one, name in self.columns.items()}
-        price = read_price(given[Column.PRICE], self.params.decimal) if given.get(Column.PRICE) else Price(None)
-        currency = given.get(Column.CURRENCY, "").upper() if not price.money else price.money
-        currency = self._signs.get(currency, currency)
-        at = self._time(given.get(Column.TIMESTAMP, ""))
-        wrongs = list(_wrongs(given, record.get(REST), price, currency, at, kept_text(self.now + AHEAD)))
-        if wrongs:
-            return [self._reject(number, one, value, wrong) for one, value, wrong in wrongs]
-        stock = given.get(Column.STOCK)
-        whole = int(re.split("[.,]", stock)[0]) if stock else None
-        return Delta(number, StockRow(given[Column.SKU], whole, price.units, currency, at or kept_text(self.changed)))
+        header = list(record)
+        if header != self._header:
+            self._find(header)
+        said = Said(*[_clean(record.get(name)) for name in self._columns])
+        price = read_price(said.price, self._params.decimal) if said.price else _NO_PRICE
+        money = price.money or said.currency.upper()
+        meant = Meant(_stock(said.stock), price, self._signs.get(money, money), self._time(said.timestamp))
+        wrongs = _wrongs(said, meant, record.get(REST), self._latest)
+        if wrongs or isinstance(meant.stock, Wrong):
+            return [self._reject(number, *one) for one in wrongs]
+        return Delta(number, StockRow(said.sku, meant.stock, price.units, meant.currency, meant.at))
 
-    def _find(self, record: Record) -> None:
-        header = [name for name in record if name != REST]
-        if header == self._header:
-            return
-        found = columns_of(header, self.params.columns, _NAMES)
+    def _find(self, header: list[str]) -> None:
+        names = [name for name in header if name != REST]
+        found = columns_of(names, self._params.columns, _NAMES)
         if not self._header:
-            mind_told(header, self.params.columns.values())
-            mind_needed(header, found, (Column.SKU,))
+            mind_told(names, self._params.columns.values())
+            mind_needed(names, found, (Column.SKU,))
             if not (found[Column.STOCK] or found[Column.PRICE]):
                 raise MissingColumn("the feed has a column neither for stock nor for price: name it in columns")
         self._header = header
-        self.columns = {one: names[0] for one, names in found.items() if names}
+        self._columns = tuple(found[one][0] if found[one] else "" for one in Column)
 
-    def _time(self, text: str) -> str | None:
-        """Give the time of a row as it is kept; None if it is none. Rows often share it."""
-        if not text:
-            return kept_text(self.changed)
+    def _time(self, text: str) -> str:
+        """Give the time of a row as it is kept, "" of what is none; rows often share it."""
         if text not in self._times:
-            self._times[text] = kept_text(read_time(text, self.params.zone))
-        return self._times[text] or None
+            self._times[text] = kept_text(read_time(text, self._params.zone))
+        return self._times[text]
 
     def _reject(self, number: int, one: Column | None, value: str, wrong: Wrong) -> Reject:
-        name = "" if one is None else self.columns.get(one) or self.columns.get(Column.PRICE, one)
-        return Reject(number, name, value[:200], *wrong)
+        names = dict(zip(Column, self._columns, strict=True))
+        name = "" if one is None else names[one] or names[Column.PRICE]
+        return Reject(number, name, value[:_SHOWN], *wrong)
 
 
 def _clean(value: str | None) -> str:
-    return _CONTROLS.sub("", value or "").strip()
+    if not value:
+        return ""
+    return value.strip() if value.isprintable() else _CONTROLS.sub("", value).strip()
 
 
-_Found = Iterator[tuple[Column | None, str, Wrong]]
-
-
-def _wrongs(
-    given: Mapping[Column, str], rest: str | None, price: Price, money: str, at: str | None, end: str
-) -> _Found:
-    """Yield what is wrong: the column, the value and why; of a column the first thing."""
-    sku, stock, written = (given.get(one, "") for one in (Column.SKU, Column.STOCK, Column.PRICE))
-    checks = (
-        (None, rest or "", TOO_MANY_VALUES if rest is not None else None),
-        (Column.SKU, sku, NO_SKU if not sku else TOO_LONG if len(sku) > _LONGEST else None),
-        (None, "", NOTHING if not stock and not written else None),
-        (Column.STOCK, stock, _wrong_stock(stock)),
-        (Column.PRICE, written, _wrong_price(price) if written else None),
-        (Column.CURRENCY, money, UNKNOWN_CURRENCY if written and money and money not in CODES else None),
-        (Column.TIMESTAMP, given.get(Column.TIMESTAMP, ""), _wrong_time(at, end)),
-    )
-    return ((one, value, wrong) for one, value, wrong in checks if wrong is not None)
-
-
-def _wrong_stock(text: str) -> Wrong | None:
+def _stock(text: str) -> int | Wrong | None:
     if not text:
         return None
     if not _WHOLE.fullmatch(text):
         return NOT_A_STOCK
-    whole = int(re.split("[.,]", text)[0])
-    return NEGATIVE_STOCK if whole < 0 else STOCK_TOO_HIGH if whole > MOST_STOCK else None
+    whole = int(text) if text.isdecimal() else int(re.split("[.,]", text)[0])
+    return NEGATIVE_STOCK if whole < 0 else STOCK_TOO_HIGH if whole > MOST_STOCK else whole
 
 
-def _wrong_time(at: str | None, end: str) -> Wrong | None:
-    return NOT_A_TIME if at is None else TO_COME if at > end else None
+def _wrongs(said: Said, meant: Meant, rest: str | None, latest: str) -> list[tuple[Column | None, str, Wrong]]:
+    """Give what is wrong: the column, the value and why; of a column the first thing."""
+    found: list[tuple[Column | None, str, Wrong]] = []
+    if rest is not None:
+        found.append((None, rest, TOO_MANY_VALUES))
+    if not said.sku or len(said.sku) > _LONGEST:
+        found.append((Column.SKU, said.sku, TOO_LONG if said.sku else NO_SKU))
+    if not said.stock and not said.price:
+        found.append((None, "", NOTHING))
+    if isinstance(meant.stock, Wrong):
+        found.append((Column.STOCK, said.stock, meant.stock))
+    if said.price and (wrong := _wrong_price(meant.price)):
+        found.append((Column.PRICE, said.price, wrong))
+    if said.price and meant.currency and meant.currency not in CODES:
+        found.append((Column.CURRENCY, meant.currency, UNKNOWN_CURRENCY))
+    if not meant.at or meant.at > latest:
+        found.append((Column.TIMESTAMP, said.timestamp, TO_COME if meant.at else NOT_A_TIME))
+    return found
 
 
 def _wrong_price(price: Price) -> Wrong | None:

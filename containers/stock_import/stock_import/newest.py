@@ -34,7 +34,9 @@ class Newest:
         together, apart = [], []
         for sku, delta in self.stocks.items():
             price = self.prices.get(sku)
-            if price is not None and price.row.at == delta.row.at:
+            if price is delta:
+                together.append(delta)
+            elif price is not None and price.row.at == delta.row.at:
                 row = delta.row._replace(price_units=price.row.price_units, currency=price.row.currency)
                 together.append(delta._replace(row=row))
             else:

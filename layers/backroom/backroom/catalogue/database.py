@@ -85,8 +85,10 @@ class Catalogue(ABC):
         """Write a chunk of deltas; of a product, the newest wins, in whatever order they come. No SKU twice."""
         with self.transaction(fence) as connection:
             self.stage(connection, "staged_stock", rows)
-            unknown = self._skus(connection, statements.UNKNOWN_STOCK)
-            other_currency = self._skus(connection, statements.OTHER_CURRENCY)
+            refused = self.execute(connection, statements.REFUSED_STOCK).fetchall()
+            unknown, other_currency = (
+                tuple(sku for sku, one in refused if bool(one) is kind) for kind in (True, False)
+            )
             if other_currency:
                 self.execute(connection, statements.DROP_OTHER_CURRENCY)
             (staged,) = self.execute(connection, "SELECT count(*) FROM staged_stock").fetchone()
@@ -95,9 +97,6 @@ class Catalogue(ABC):
             if updated:
                 self.execute(connection, statements.CHANGED)
             return StockCounts(updated, staged - updated - len(unknown), unknown, other_currency)
-
-    def _skus(self, connection: Any, statement: str) -> tuple[str, ...]:
-        return tuple(sku for (sku,) in self.execute(connection, statement))
 
     def put_pages(self, pages: list[Page], fence: Fence | None = None) -> None:
         """Write pages; one of the same path and language is replaced."""

@@ -131,11 +131,13 @@ class TupleRows(tuple[tuple[object, ...], ...]):
 
     def csv(self) -> Iterable[bytes]:
         """Give them as CSV, every text quoted, so that an empty one is no NULL."""
-        return ["".join(",".join(map(_cell, row)) + "\n" for row in self).encode()]
+        return ["".join([",".join([_cell(value) for value in row]) + "\n" for row in self]).encode()]
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else '"' + str(value).replace('"', '""') + '"'
+    if type(value) is not str:
+        return "" if value is None else str(value)
+    return '"' + value.replace('"', '""') + '"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,18 +72,15 @@ NOTE_DIGESTS = (
     "UPDATE products AS p SET digest = s.digest FROM staged s WHERE p.tenant = :tenant AND p.sku = s.sku "
     "AND p.digest IS DISTINCT FROM s.digest AND p.stock_at <= s.stock_at AND p.price_at <= s.stock_at"
 )
-UNKNOWN_STOCK = (
-    "SELECT s.sku FROM staged_stock s WHERE NOT EXISTS (SELECT 1 FROM products p WHERE p.tenant = :tenant AND "
-    "p.sku = s.sku) ORDER BY s.sku"
+_OTHER_CURRENCY = "s.price_units IS NOT NULL AND s.currency <> '' AND p.currency <> '' AND s.currency <> p.currency"
+REFUSED_STOCK = (
+    "SELECT s.sku, p.sku IS NULL FROM staged_stock s LEFT JOIN products p ON p.tenant = :tenant AND p.sku = s.sku "
+    f"WHERE p.sku IS NULL OR ({_OTHER_CURRENCY}) ORDER BY s.sku"
 )
-OTHER_CURRENCY = (
-    "SELECT s.sku FROM staged_stock s JOIN products p ON p.tenant = :tenant AND p.sku = s.sku WHERE "
-    "s.price_units IS NOT NULL AND s.currency <> '' AND p.currency <> '' AND s.currency <> p.currency ORDER BY s.sku"
-)
+"""SKUs, and whether the catalogue does not have them; else their price is in another currency."""
 DROP_OTHER_CURRENCY = (
     "DELETE FROM staged_stock WHERE sku IN (SELECT s.sku FROM staged_stock s JOIN products p ON p.tenant = :tenant AND "
-    "p.sku = s.sku WHERE s.price_units IS NOT NULL AND s.currency <> '' AND p.currency <> '' AND "
-    "s.currency <> p.currency)"
+    f"p.sku = s.sku WHERE {_OTHER_CURRENCY})"
 )
 _FOUND = (
     "p.tenant = :tenant AND p.sku = s.sku AND s.at > coalesce((SELECT v.imported_at FROM "
