@@ -22,7 +22,7 @@ setup: .venv/ready ## Set up everything that developing and running locally take
 lock: .venv/ready ## Resolve requirements/*.in and */requirements.in again, with hashes
 	scripts/lock.sh
 
-demo: setup ## Run a job for three demo tenants on the local twin, and show what came of it; JOB=image_resize (default), sitemap, product_import, report, similarity
+demo: setup ## Run a job for three demo tenants on the local twin, and show what came of it; JOB=image_resize (default), sitemap, product_import, stock_import, report, similarity
 	$(BIN)/backroom demo $(JOB)
 
 test: setup ## Run the tests, all but the slow ones, by WORKERS=2 processes
@@ -54,6 +54,7 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	.venv-bench/bin/python bench/sitemap.py
 	.venv-bench/bin/python bench/similarity.py
 	$(BIN)/python -m bench.product_import
+	$(BIN)/python -m bench.stock_import
 	$(BIN)/python -m bench.product_import_images
 	.venv-bench/bin/python bench/report.py
 	$(BIN)/python bench/worker_start.py
