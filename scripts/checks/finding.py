@@ -30,6 +30,7 @@ class Rule(StrEnum):
     LOOPS_DISAGREE = "loops-disagree"
     RESERVED_NAME = "reserved-name"
     WRONG_NODES = "wrong-nodes"
+    WRONG_COMPUTE = "wrong-compute"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ def _wrong_nodes(key: str, row: Mapping[str, Any]) -> Iterator[Finding]:
     if not (isinstance(nodes, str) and re.fullmatch("[1-9][0-9]*", nodes)):
         message = f'must be a whole number above 0 in quotes, like "3", is {nodes!r}'
         yield Finding(Rule.WRONG_NODES, place, message)
-    elif nodes != "1" and row.get("Compute") == "fargate":
-        yield Finding(Rule.WRONG_NODES, place, "goes with instances only, but the row says Compute: fargate")
+    elif nodes != "1" and row.get("Compute", "ec2") != "ec2":
+        message = f"goes with instances only, but the row says Compute: {row['Compute']}"
+        yield Finding(Rule.WRONG_NODES, place, message)
 
 
 def _loops(template: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:

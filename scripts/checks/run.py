@@ -1,11 +1,12 @@
 """All checks of a machine, together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
-from scripts.checks import flow, handling, loops, parameters, portable, template, variables
+from scripts.checks import compute, flow, handling, loops, parameters, portable, template, variables
 from scripts.checks.finding import Finding
 from scripts.checks.machine import Scope, scopes
 from scripts.checks.template import Machine
@@ -16,9 +17,15 @@ def check_template(path: Path) -> Iterator[Finding]:
 
     OSError and ValueError for unreadable files.
     """
-    yield from loops.check(yaml_parse(path.read_text()))
+    yield from check_table(yaml_parse(path.read_text()))
     for machine in template.machines(path):
         yield from check_machine(machine)
+
+
+def check_table(body: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what is wrong with the table of jobs of a template that was read."""
+    yield from loops.check(body)
+    yield from compute.check(body)
 
 
 def check_machine(machine: Machine) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from boto3.dynamodb.types import TypeSerializer
 
 from tests.e2e.command_line import ROOT, CommandLine, clean_environment
 from tests.e2e.test_demo import ROW
+from tests.template.calls import of_roles, recorded
 
 PARAMETERS = {
     "UntrustedCompute": "fargate",
@@ -65,6 +66,12 @@ def test_the_demo_has_its_usual_result_and_nothing_is_denied(demo: str, twin: Tw
         callers
     )
     assert {call["action"] for call in callers["backroom-tenant"]["calls"]} >= {"s3:GetObject", "s3:PutObject"}
+
+
+def test_what_roles_called_is_what_the_template_is_held_to(demo: str, twin: Twin) -> None:
+    known = {(role, action) for role, actions in recorded().items() for action in actions}
+    called = {(role, action) for role, action, _ in of_roles(twin.access())}
+    assert called <= known, "RECORD_CALLS=1 python -m pytest tests/e2e adds them to tests/template/calls.json"
 
 
 def test_what_opens_the_tenants_bytes_ran_on_fargate(demo: str, twin: Twin) -> None:

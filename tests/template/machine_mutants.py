@@ -170,6 +170,12 @@ JOB_MUTANTS = (
         '      Name: sitemap\n      Nodes: "3"\n      Compute: fargate\n',
         Rule.WRONG_NODES,
     ),
+    Mutant(
+        "size that Fargate has not",
+        'Compute: untrusted\n      Vcpus: "1"',
+        'Compute: untrusted\n      Vcpus: "3"',
+        Rule.WRONG_COMPUTE,
+    ),
     Mutant("job by the planner's name", "      Name: sitemap\n", "      Name: plan\n", Rule.RESERVED_NAME),
 )
 

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from scripts.checks import loops
 from scripts.checks.__main__ import main
 from scripts.checks.finding import Rule
-from scripts.checks.run import check_machine
+from scripts.checks.run import check_machine, check_table
 from scripts.checks.template import Machine, machines
 from tests.template.machine_mutants import JOB_MUTANTS, MUTANTS, Mutant, without
 
@@ -60,8 +59,8 @@ def test_mutant_of_the_table_of_jobs_is_found(mutant: Mutant) -> None:
     text = (ROOT / "template.yaml").read_text()
     broken = text.replace(mutant.old, mutant.new, 1)
     assert broken != text, f"{mutant.old!r} is not in the template any more: renew the mutant"
-    assert [finding.rule for finding in loops.check(yaml_parse(text))] == []
-    assert mutant.rule in {finding.rule for finding in loops.check(yaml_parse(broken))}
+    assert [finding.rule for finding in check_table(yaml_parse(text))] == []
+    assert mutant.rule in {finding.rule for finding in check_table(yaml_parse(broken))}
 
 
 @pytest.mark.parametrize(
