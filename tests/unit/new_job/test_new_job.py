@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = (ROOT / "template.yaml").read_text()
 PARTS = ("template.yaml", "samconfig.toml", "pyproject.toml", "containers/sitemap/requirements.txt")
 LONGEST = "j" * 40
+TAKEN = ("no", "on", "class", "json", "backroom", "orjson", "tests", "plan")
 WORDS = st.from_regex(re.compile(r"zz[a-z0-9]{1,8}(_[a-z0-9]{1,6}){0,2}"), fullmatch=True)
 CHAINS = st.lists(WORDS, min_size=2, max_size=5, unique_by=lambda word: word.replace("_", "")).map(",".join)
 
@@ -196,27 +197,7 @@ def test_elsewhere_than_in_a_checkout_it_says_so(checkout: Path, tmp_path_factor
     assert not (checkout / "containers" / "price_list").exists()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "",
-        "a",
-        "A_b",
-        "1a",
-        "a-b",
-        "a.b",
-        "../x",
-        "a" * 41,
-        "no",
-        "on",
-        "class",
-        "json",
-        "backroom",
-        "orjson",
-        "tests",
-        "plan",
-    ],
-)
+@pytest.mark.parametrize("name", ["", "a", "A_b", "1a", "a-b", "a.b", "../x", "a" * 41, *TAKEN])
 def test_names_that_are_none_are_refused(name: str) -> None:
     with pytest.raises(UnusableNameError):
         read_names(name, None)
