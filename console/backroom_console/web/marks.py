@@ -69,3 +69,9 @@ def segments(counts: Mapping[Any, int], states: Iterable[str] = ORDER) -> list[S
             found.append(Segment(state, mark(state).tone, round(start, 2), round(width, 2), count))
             start += width
     return found
+
+
+def share(count: int, total: int) -> list[Segment]:
+    """Give the piece of a bar that so much of a total takes; the rest of the bar stays empty."""
+    width = round(100 * min(1.0, count / total), 2) if total else 0.0
+    return [Segment("running", Tone.BUSY, 0.0, width, count)] if width else []

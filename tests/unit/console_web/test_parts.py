@@ -12,7 +12,7 @@ from backroom.recording.checkpoints import Saved
 from backroom_console.web.aws_links import AwsLinks
 from backroom_console.web.exit_words import exit_in_words
 from backroom_console.web.kept import Kept
-from backroom_console.web.marks import ORDER, mark, segments
+from backroom_console.web.marks import ORDER, mark, segments, share
 from backroom_console.web.planned import read_planned
 from backroom_console.web.portion_view import items_of
 from hypothesis import given
@@ -117,6 +117,12 @@ def test_bars_are_as_wide_as_what_they_count(counts: dict[str, int]) -> None:
     found = segments(counts)
     assert {one.state: one.count for one in found} == {state: count for state, count in counts.items() if count}
     assert abs(sum(one.width for one in found) - (100 if found else 0)) < 0.1
+
+
+def test_a_share_leaves_the_rest_of_its_bar_empty() -> None:
+    assert [one.width for one in share(64, 256)] == [25.0]
+    assert [one.width for one in share(300, 256)] == [100.0]
+    assert share(0, 256) == share(1, 0) == []
 
 
 def test_every_state_has_a_sign_and_a_word_of_its_own() -> None:

@@ -10,7 +10,7 @@ from backroom_console.reasons.asking import Asking
 from backroom_console.reasons.batch import read_queue, read_resource
 from backroom_console.reasons.finding import Finding, Reason
 from backroom_console.reasons.queues import Environment, Queue, Resource
-from backroom_console.web.marks import Segment, Tone, segments
+from backroom_console.web.marks import Segment, Tone, share
 from backroom_console.web.page import Asked, Page
 from backroom_console.web.queue_load import Front, Load, read_front, read_load
 
@@ -33,9 +33,8 @@ class EnvironmentCard:
 
     @property
     def bar(self) -> list[Segment]:
-        """Draw its vCPUs: those that it has or has asked for, and those that it may still ask for."""
-        desired = self.environment.desired or 0
-        return segments({"running": desired, "waiting": max(0, self.environment.most - desired)})
+        """Draw how many of its vCPUs it has or has asked for."""
+        return share(self.environment.desired or 0, self.environment.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,8 @@ class ResourceCard:
 
     @property
     def bar(self) -> list[Segment]:
-        """Draw what is held and what is left."""
-        return segments({"running": self.used, "waiting": self.resource.available})
+        """Draw what is held of it."""
+        return share(self.used, self.resource.total)
 
     @property
     def holders(self) -> str:
