@@ -36,6 +36,14 @@ lint: setup ## Check style and types
 	$(BIN)/ruff format --check -q $(PYTHON_FILES)
 	$(BIN)/mypy
 
+.venv-gates/ready: requirements/gates.txt .venv/ready
+	$(BIN)/uv venv -q --allow-existing --python $(BIN)/python .venv-gates
+	$(BIN)/uv pip sync -q --require-hashes --compile-bytecode --python .venv-gates/bin/python requirements/gates.txt
+	touch $@
+
+gates: setup .venv-gates/ready ## Ask every tool that judges template, policies, code, images and workflows; bills of materials into .aws-sam/bills
+	$(BIN)/python -m scripts.gates
+
 validate: setup ## Check the template and the state machine
 	$(BIN)/cfn-lint
 	$(BIN)/sam validate --lint
@@ -79,4 +87,4 @@ clean: ## Remove what was built and the twin's state; stops a twin that runs
 	-[ ! -x $(BIN)/backroom ] || $(BIN)/backroom local down
 	rm -rf .aws-sam .backroom .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help setup lock demo test test-slow lint validate build bench faults formal deploy clean
+.PHONY: help setup lock demo test test-slow lint gates validate build bench faults formal deploy clean

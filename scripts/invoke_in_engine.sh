@@ -26,6 +26,7 @@ if [ -n "$up" ]; then
   if ! timeout 400 "$up" "$work/engine" "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" > "$work/engine.log" 2>&1; then
     echo "skipped: $up brought no engine: $(tail -n 1 "$work/engine.log")"; exit 0
   fi
+  # shellcheck source=/dev/null
   . "$work/engine/env"
   export PATH="$PWD/.venv/bin:$PATH"
   pull=(--skip-pull-image)

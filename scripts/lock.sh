@@ -6,6 +6,7 @@ lock() { .venv/bin/uv pip compile -q --no-header --no-annotate --no-emit-index-u
 lock --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 lock --python-version 3.11 -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 lock --python-version 3.11 requirements/formal.in -o requirements/formal.txt
+lock --python-version 3.11 requirements/gates.in -o requirements/gates.txt
 # What is shipped is held to the versions that development tested.
 for folder in layers/backroom containers/*/; do
   folder=${folder%/}

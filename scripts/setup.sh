@@ -26,7 +26,7 @@ make_venv() {
 }
 
 python=$(find_python)
-[ -x .venv/bin/python ] && fits .venv/bin/python || { rm -rf .venv; make_venv "$python"; }
+if ! { [ -x .venv/bin/python ] && fits .venv/bin/python; }; then rm -rf .venv; make_venv "$python"; fi
 uv_version=$(sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements/dev.txt)
 .venv/bin/python -m pip install -q --disable-pip-version-check "uv==$uv_version"
 export VIRTUAL_ENV="$PWD/.venv"
