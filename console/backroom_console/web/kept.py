@@ -11,6 +11,9 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 PATIENCE = 4.0
+"""So many times as long as it took to read a value is kept,"""
+MOST_SECONDS = 10.0
+"""but no longer than this on that account."""
 
 
 @dataclass(slots=True)
@@ -25,7 +28,7 @@ class _Place(Generic[Value]):
 class Kept(Generic[Key, Value]):
     """At most `most` values, the one that was not asked for longest going first.
 
-    Each is kept for `seconds`, or `PATIENCE` times as long as it took to read: what is dear is not read all the time.
+    Each is kept for `seconds`, or longer if it took long to read: what is dear is not read all the time.
     """
 
     def __init__(self, most: int, seconds: float, clock: Callable[[], float] = monotonic) -> None:
@@ -41,7 +44,7 @@ class Kept(Generic[Key, Value]):
             if place.value is None or began >= place.until:
                 place.value = read()
                 read_at = self._clock()
-                place.until = read_at + max(self._seconds, PATIENCE * (read_at - began))
+                place.until = read_at + max(self._seconds, min(PATIENCE * (read_at - began), MOST_SECONDS))
             return place.value
 
     def has(self, key: Key) -> bool:

@@ -42,20 +42,22 @@ def test_what_is_kept_is_read_once_by_many_and_again_when_it_is_old() -> None:
 
 
 def test_what_took_long_to_read_is_kept_for_longer() -> None:
-    clock = [0.0]
+    clock, lasts = [0.0], [2.0]
     kept: Kept[str, float] = Kept(1, 1.0, lambda: clock[0])
 
     def read() -> float:
-        clock[0] += 5.0
+        clock[0] += lasts[0]
         return clock[0]
 
     assert not kept.has("a")
-    assert kept.get("a", read) == 5.0
-    clock[0] = 24.9
-    assert kept.get("a", read) == 5.0, "a reading of five seconds is good for twenty"
-    clock[0] = 25.0
-    assert kept.get("a", read) == 30.0
+    assert kept.get("a", read) == 2.0
+    clock[0] = 9.9
+    assert kept.get("a", read) == 2.0, "a reading of two seconds is good for eight"
+    clock[0], lasts[0] = 10.0, 60.0
+    assert kept.get("a", read) == 70.0
     assert kept.has("a")
+    clock[0], lasts[0] = 80.0, 1.0
+    assert kept.get("a", read) == 81.0, "one of a minute is good for ten seconds"
 
 
 def test_the_one_not_asked_for_longest_goes_and_errors_are_not_kept() -> None:
