@@ -6,6 +6,7 @@ import click
 
 _COMMANDS = {
     "cancel": "backroom_console.commands.cancel:cancel",
+    "completion": "backroom_console.commands.completion:completion",
     "console": "backroom_console.commands.console:console",
     "costs": "backroom_console.commands.costs:costs",
     "demo": "backroom_console.commands.demo:demo",

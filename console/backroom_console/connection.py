@@ -32,6 +32,8 @@ class Connection:
     """Makes clients when they are first used. boto3's and botocore's errors pass through."""
 
     target: Target
+    config: Config = _CONFIG
+    """How long its clients wait, and how often they try."""
 
     @cached_property
     def session(self) -> boto3.session.Session:
@@ -66,7 +68,7 @@ class Connection:
     def client(self, service: str) -> Any:
         """Make the client of a service."""
         make: Any = self.session.client
-        return make(service, endpoint_url=self.target.endpoint, config=_CONFIG)
+        return make(service, endpoint_url=self.target.endpoint, config=self.config)
 
     @cached_property
     def s3(self) -> "S3Client":
@@ -106,7 +108,7 @@ class Connection:
     @cached_property
     def _tables(self) -> Any:
         make: Any = self.session.resource
-        return make("dynamodb", endpoint_url=self.target.endpoint, config=_CONFIG)
+        return make("dynamodb", endpoint_url=self.target.endpoint, config=self.config)
 
 
 def _without_profile() -> botocore.session.Session:

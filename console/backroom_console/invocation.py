@@ -16,7 +16,7 @@ from backroom_console.errors import EXPECTED, explained
 from backroom_console.exits import Exit
 from backroom_console.output import Output
 from backroom_console.reader import Reader
-from backroom_console.target import Target, Wanted, choose, read_twin
+from backroom_console.target import Target, Wanted, settled
 
 Function = Callable[..., Any]
 
@@ -49,12 +49,7 @@ class Invocation:
     @cached_property
     def connection(self) -> Connection:
         """The stack to work on; raises UnreachableError."""
-        if self.target is not None:
-            return Connection(self.target)
-        wanted = self.wanted
-        elsewhere = wanted.on_aws or "AWS_ENDPOINT_URL" in os.environ
-        running = None if elsewhere else read_twin(wanted.state_dir)
-        return Connection(choose(wanted, os.environ, running))
+        return Connection(self.target or settled(self.wanted, os.environ))
 
     @property
     def reader(self) -> Reader:

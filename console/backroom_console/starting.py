@@ -46,10 +46,11 @@ def read_params(given: tuple[str, ...]) -> dict[str, Any]:
     wrong = [pair for pair in given if not pair.partition("=")[0] or "=" not in pair]
     if wrong:
         raise InvalidParamsError(f"--param {wrong[0]!r} is not NAME=VALUE, like quality=85 or widths=[800,400]")
-    return {name: _value(text) for name, _, text in (pair.partition("=") for pair in given)}
+    return {name: read_value(text) for name, _, text in (pair.partition("=") for pair in given)}
 
 
-def _value(text: str) -> Any:
+def read_value(text: str) -> Any:
+    """Read a value as JSON if it is JSON, else as text."""
     try:
         return json.loads(text)
     except ValueError:

@@ -69,6 +69,15 @@ def choose(wanted: Wanted, environment: Mapping[str, str], running: Running | No
     return Target(wanted.stack, wanted.region)
 
 
+def settled(wanted: Wanted, environment: Mapping[str, str]) -> Target:
+    """Choose as `choose` does, looking for a twin only where none of AWS_ENDPOINT_URL, --aws and --profile is given.
+
+    Raises ContradictionError, UnreachableError.
+    """
+    elsewhere = wanted.on_aws or "AWS_ENDPOINT_URL" in environment
+    return choose(wanted, environment, None if elsewhere else read_twin(wanted.state_dir))
+
+
 def at_running(stack: str, running: Running) -> Target:
     """Give a twin that runs as a target."""
     return Target(stack, running.region, None, running.endpoint, ACCESS_KEY, SECRET_KEY)

@@ -5,13 +5,14 @@ import time
 import click
 from backroom.phrases import counted
 
+from backroom_console import completing
 from backroom_console.describing import describe
 from backroom_console.invocation import Invocation, command
 from backroom_console.stopping import settle, stop
 
 
 @command("backroom cancel last", "backroom cancel image_resize-20261127T030000Z-0a1b --json")
-@click.argument("run")
+@click.argument("run", shell_complete=completing.runs)
 def cancel(invocation: Invocation, run: str) -> None:
     """Stop RUN (`last`: the latest one) and its Batch jobs. What was finished stays; the rest is `cancelled`.
 

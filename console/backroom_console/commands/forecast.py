@@ -7,7 +7,7 @@ import click
 from backroom.costs import Prices
 from backroom_local.forecast.outcome import Forecast, Outcome
 
-from backroom_console import phrases
+from backroom_console import completing, phrases
 from backroom_console.foreseeing import Assumptions, foretell, scene
 from backroom_console.invocation import Invocation, command
 from backroom_console.output import Column, Output
@@ -48,8 +48,15 @@ class Counts(click.ParamType):
     "backroom forecast image_resize --max-vcpus 16,64,256",
     "backroom forecast image_resize --seconds-per-portion 240 --spread 0.3 --reclaims 0.05 --json",
 )
-@click.argument("job")
-@click.option("--tenant", "tenants", multiple=True, metavar="TENANT", help="Only this tenant; may be repeated.")
+@click.argument("job", shell_complete=completing.jobs)
+@click.option(
+    "--tenant",
+    "tenants",
+    multiple=True,
+    metavar="TENANT",
+    help="Only this tenant; may be repeated.",
+    shell_complete=completing.tenants,
+)
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="For all tenants; VALUE may be JSON.")
 @click.option("--max-vcpus", type=Counts(), default="16,64,256", show_default=True, help="Maximums to compare.")
 @click.option(

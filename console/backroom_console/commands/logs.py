@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import click
 
+from backroom_console import completing
 from backroom_console.invocation import Invocation, command
 from backroom_console.logs import LogLine, RunLog, in_words
 from backroom_console.output import Output
@@ -22,7 +23,7 @@ _OWN |= {"function_memory_size", "function_request_id", "xray_trace_id"}
     "backroom logs RUN --plan",
     "backroom logs RUN --json | jq .level",
 )
-@click.argument("run")
+@click.argument("run", shell_complete=completing.runs)
 @click.argument("portion", type=click.IntRange(0), required=False)
 @click.option("--follow", is_flag=True, help="Go on as lines come, until the run has ended.")
 @click.option("--plan", is_flag=True, help="What planned the run: the function, and the Batch job if there is one.")

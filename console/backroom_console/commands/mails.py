@@ -2,6 +2,7 @@
 
 import click
 
+from backroom_console import completing
 from backroom_console.calling import call
 from backroom_console.invocation import Invocation, command
 from backroom_console.output import Column
@@ -10,7 +11,7 @@ _COLUMNS = (Column("Tenant"), Column("State"), Column("To"), Column("Subject"), 
 
 
 @command("backroom mails last", "backroom mails last --text kontor")
-@click.argument("run")
+@click.argument("run", shell_complete=completing.runs)
 @click.option("--text", "tenant", metavar="TENANT", help="Print this tenant's e-mail whole.")
 def mails(invocation: Invocation, run: str, tenant: str | None) -> None:
     """List the e-mails of RUN (`last`: the latest one), a tenant each: sent, or pending and why. Nothing is sent.

@@ -3,6 +3,7 @@
 import click
 from backroom.planning.summary import TenantPlan
 
+from backroom_console import completing
 from backroom_console.invocation import Invocation, command
 from backroom_console.output import Column
 from backroom_console.phrases import usd
@@ -19,8 +20,15 @@ _COLUMNS = (
 
 
 @command("backroom plan image_resize", "backroom plan image_resize --tenant kontor --json")
-@click.argument("job")
-@click.option("--tenant", "tenants", multiple=True, metavar="TENANT", help="Only this tenant; may be repeated.")
+@click.argument("job", shell_complete=completing.jobs)
+@click.option(
+    "--tenant",
+    "tenants",
+    multiple=True,
+    metavar="TENANT",
+    help="Only this tenant; may be repeated.",
+    shell_complete=completing.tenants,
+)
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="For all tenants; VALUE may be JSON.")
 def plan(invocation: Invocation, job: str, tenants: tuple[str, ...], params: tuple[str, ...]) -> None:
     """Say what a run of JOB would do, tenant by tenant, what it would leave out, and why. Nothing is written."""

@@ -2,6 +2,7 @@
 
 import click
 
+from backroom_console import completing
 from backroom_console.commands.run import begin, finish
 from backroom_console.invocation import Invocation, command
 from backroom_console.resuming import require_something_left
@@ -9,7 +10,7 @@ from backroom_console.starting import Request
 
 
 @command("backroom resume last", "backroom resume image_resize-20261127T030000Z-0a1b --no-wait")
-@click.argument("run")
+@click.argument("run", shell_complete=completing.runs)
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Follow the run to its end.")
 def resume(invocation: Invocation, run: str, wait: bool) -> None:
     """Start a run of what RUN (`last`: the latest one) left unfinished, with today's code.

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import click
 
+from backroom_console import completing
 from backroom_console.approving import approved
 from backroom_console.describing import end
 from backroom_console.invocation import Invocation, command
@@ -17,8 +18,15 @@ from backroom_console.starting import Request, read_params, run_id, start
     "backroom run image_resize --param quality=85 --param widths=[1600,400]",
     "backroom run image_resize --approve-cost 12.50",
 )
-@click.argument("job")
-@click.option("--tenant", "tenants", multiple=True, metavar="TENANT", help="Only this tenant; may be repeated.")
+@click.argument("job", shell_complete=completing.jobs)
+@click.option(
+    "--tenant",
+    "tenants",
+    multiple=True,
+    metavar="TENANT",
+    help="Only this tenant; may be repeated.",
+    shell_complete=completing.tenants,
+)
 @click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="For all tenants; VALUE may be JSON.")
 @click.option("--approve-cost", type=click.FloatRange(0), metavar="USD", help="What it may cost beyond its budget.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Follow the run to its end.")

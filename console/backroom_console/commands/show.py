@@ -8,6 +8,7 @@ import click
 from backroom.records import RunRecord
 from backroom.words import Outcome
 
+from backroom_console import completing
 from backroom_console.describing import describe, describe_portion, end
 from backroom_console.invocation import Invocation, command
 from backroom_console.output import Output
@@ -15,7 +16,7 @@ from backroom_console.views import show_live, show_portions, show_runs
 
 
 @command("backroom runs", "backroom runs --job image_resize --limit 5 --json")
-@click.option("--job", help="Only runs of this job.")
+@click.option("--job", help="Only runs of this job.", shell_complete=completing.jobs)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
 def runs(invocation: Invocation, job: str | None, limit: int) -> None:
     """List runs, the newest first."""
@@ -29,7 +30,7 @@ def runs(invocation: Invocation, job: str | None, limit: int) -> None:
 
 
 @command("backroom show last", "backroom show image_resize-20261127T030000Z-0a1b --wait", "backroom show last 17")
-@click.argument("run")
+@click.argument("run", shell_complete=completing.runs)
 @click.argument("portion", type=click.IntRange(0), required=False)
 @click.option("--wait", is_flag=True, help="Follow the run to its end first; exit code 1 when it does not succeed.")
 def show(invocation: Invocation, run: str, portion: int | None, wait: bool) -> None:
@@ -52,9 +53,9 @@ def show(invocation: Invocation, run: str, portion: int | None, wait: bool) -> N
     "backroom portions RUN --tenant kontor --json",
     "backroom portions last --live",
 )
-@click.argument("run")
+@click.argument("run", shell_complete=completing.runs)
 @click.option("--outcome", type=click.Choice([str(word) for word in Outcome]), help="Only portions that ended so.")
-@click.option("--tenant", help="Only portions of this tenant.")
+@click.option("--tenant", help="Only portions of this tenant.", shell_complete=completing.tenants)
 @click.option("--live", is_flag=True, help="What portions do that are not recorded yet, by Batch's latest events.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
 def portions(

@@ -2,6 +2,7 @@
 
 import click
 
+from backroom_console import completing
 from backroom_console.invocation import Invocation, command
 from backroom_console.output import Output
 from backroom_console.reasons.asking import Asking
@@ -9,7 +10,7 @@ from backroom_console.reasons.finding import Finding
 
 
 @command("backroom why last", "backroom why last 17", "backroom why spot", "backroom why last --json")
-@click.argument("subject", metavar="RUN|QUEUE")
+@click.argument("subject", metavar="RUN|QUEUE", shell_complete=completing.runs)
 @click.argument("portion", type=click.IntRange(0), required=False)
 def why(invocation: Invocation, subject: str, portion: int | None) -> None:
     """Say why a run (`last`: the latest one), a PORTION of it, or a queue (`spot`, `on_demand`) is as it is.

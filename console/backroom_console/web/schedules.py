@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from backroom_local.schedules.cron import ExpressionError
-from backroom_local.schedules.expression import next_time
+from backroom.watching.cron import ExpressionError
+from backroom.watching.expression import next_time
 
 from backroom_console.rows import JobRow
 

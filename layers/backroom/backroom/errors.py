@@ -37,6 +37,10 @@ class InvalidTenantError(BackroomError):
     """A tenant's record does not fit."""
 
 
+class TenantChangedError(BackroomError):
+    """A tenant's record is not any more what the change of it was made from."""
+
+
 class InvalidGroupError(BackroomError):
     """A planner puts tenants that share portions into a group whose name is none."""
 

@@ -11,7 +11,7 @@ from boto3.dynamodb.conditions import Attr
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backroom.conditional import unless_refused
-from backroom.errors import InvalidTenantError, UnknownTenantError
+from backroom.errors import InvalidTenantError, TenantChangedError, UnknownTenantError
 from backroom.numbers import from_dynamodb, to_dynamodb
 from backroom.paging import paged
 
@@ -106,6 +106,29 @@ class TenantsTable:
     def put(self, tenant: Tenant) -> None:
         """Add a tenant, or replace the one of this id."""
         self._table.put_item(Item=to_dynamodb(tenant.model_dump(mode="json")))
+
+    def change(self, before: Tenant, after: Tenant) -> None:
+        """Write what differs between two records of one tenant, and leave all else that its item holds.
+
+        Raises TenantChangedError if any of that is not there any more as `before` has it.
+        """
+        was, wanted = (one.model_dump(mode="json", exclude_unset=True) for one in (before, after))
+        fields = [name for name in wanted if name not in was or wanted[name] != was[name]]
+        if not fields:
+            return
+        as_before: Any = Attr("tenant").exists()
+        for name in fields:
+            as_before &= Attr(name).eq(to_dynamodb(was[name])) if name in was else Attr(name).not_exists()
+        write = partial(
+            self._table.update_item,
+            Key={"tenant": before.tenant},
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in fields),
+            ExpressionAttributeNames={f"#{name}": name for name in fields},
+            ExpressionAttributeValues={f":{name}": to_dynamodb(wanted[name]) for name in fields},
+            ConditionExpression=as_before,
+        )
+        if not unless_refused(write):
+            raise TenantChangedError(f"tenant {before.tenant!r} was changed by somebody else meanwhile: look again")
 
     def set_enabled(self, tenant: str, enabled: bool) -> None:
         """Let jobs run for this tenant, or not; raises UnknownTenantError."""

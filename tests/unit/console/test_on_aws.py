@@ -1,81 +1,12 @@
 """The commands on a stack in AWS, as moto answers for it: found by CloudFormation, refused with a reason."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
-from backroom_console.cli import main
 from backroom_console.exits import Exit
-from click.testing import CliRunner, Result
-from moto import mock_aws
-from samcli.yamlhelper import yaml_parse
 
-ROOT = Path(__file__).resolve().parents[3]
-REGION = "eu-central-1"
-OUTPUTS = {
-    "StackName": "backroom-dev",
-    "RunJobArn": f"arn:aws:states:{REGION}:123456789012:stateMachine:backroom-dev-run_job",
-    "RunsBucketName": "backroom-dev-runs",
-    "TenantsTableName": "backroom-dev-tenants",
-    "RunsTableName": "backroom-dev-runs",
-    "PlanFunctionName": "backroom-dev-plan",
-    "ReconcileFunctionName": "backroom-dev-reconcile",
-    "NotifyFunctionName": "backroom-dev-notify",
-    "OnDemandQueueArn": f"arn:aws:batch:{REGION}:123456789012:job-queue/backroom-dev-on_demand",
-    "SpotQueueArn": f"arn:aws:batch:{REGION}:123456789012:job-queue/backroom-dev-spot",
-}
-
-
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """An account with credentials, and a folder where no twin was started."""
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "BACKROOM_STACK", "BACKROOM_STATE_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with mock_aws():
-        yield
-
-
-@pytest.fixture
-def stack(aws: None) -> None:
-    """A stack with the outputs of template.yaml and its two tables."""
-    deploy("backroom-dev", OUTPUTS)
-    resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
-    dynamodb = boto3.client("dynamodb")
-    for resource, output in (("TenantsTable", "TenantsTableName"), ("RunsTable", "RunsTableName")):
-        wanted = {"AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"}
-        properties = {name: value for name, value in resources[resource]["Properties"].items() if name in wanted}
-        dynamodb.create_table(TableName=OUTPUTS[output], **properties)
-
-
-def deploy(name: str, outputs: dict[str, str]) -> None:
-    template = {
-        "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
-        "Outputs": {key: {"Value": value} for key, value in outputs.items()},
-    }
-    boto3.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(template))
-
-
-def backroom(*arguments: str) -> Result:
-    return CliRunner(mix_stderr=False).invoke(main, arguments, catch_exceptions=False)
-
-
-def on_dev(*arguments: str) -> Any:
-    done = backroom(*arguments, "--stack", "backroom-dev", "--json")
-    assert done.exit_code == Exit.OK, done.stderr
-    return json.loads(done.stdout)
-
-
-def tenants_file(folder: Path, *records: Any) -> str:
-    path = folder / "tenants.json"
-    path.write_text(json.dumps(records))
-    return str(path)
+from tests.unit.console.account import OUTPUTS, ROOT, backroom, deploy, on_dev
 
 
 def test_a_stack_that_is_not_there_is_named_with_those_that_are(aws: None) -> None:
@@ -110,46 +41,6 @@ def test_errors_are_json_where_json_was_asked_for(aws: None) -> None:
     done = backroom("runs", "--profile", "nobody", "--json")
     assert (done.exit_code, done.stdout) == (Exit.UNREACHABLE, "")
     assert json.loads(done.stderr)["error"] == "ProfileNotFound"
-
-
-def test_tenants_are_imported_all_or_none(stack: None, tmp_path: Path) -> None:
-    good = {"tenant": "acme", "bucket": "backroom-acme", "enabled": True}
-    done = backroom("tenants", "import", tenants_file(tmp_path, good, {"tenant": "Bad One"}), "--stack", "backroom-dev")
-    assert done.exit_code == Exit.USAGE
-    assert "entry 2" in done.stderr
-    assert on_dev("tenants", "list") == []
-    assert [tenant["tenant"] for tenant in on_dev("tenants", "import", tenants_file(tmp_path, good))] == ["acme"]
-    assert [tenant["tenant"] for tenant in on_dev("tenants", "list")] == ["acme"]
-
-
-def test_a_tenant_twice_in_a_file_is_refused(stack: None, tmp_path: Path) -> None:
-    good = {"tenant": "acme", "bucket": "backroom-acme", "enabled": True}
-    done = backroom("tenants", "import", tenants_file(tmp_path, good, good), "--stack", "backroom-dev")
-    assert done.exit_code == Exit.USAGE
-    assert "acme" in done.stderr
-
-
-def test_a_tenant_is_added_disabled_and_enabled(stack: None) -> None:
-    on_dev("tenants", "add", "acme", "--bucket", "backroom-acme", "--prefix", "shop/", "--timezone", "Europe/Berlin")
-    on_dev("tenants", "disable", "acme")
-    (tenant,) = on_dev("tenants", "list")
-    assert (tenant["enabled"], tenant["prefix"], tenant["timezone"]) == (False, "shop/", "Europe/Berlin")
-    on_dev("tenants", "enable", "acme")
-    assert on_dev("tenants", "list")[0]["enabled"] is True
-
-
-def test_a_tenant_that_is_unknown_cannot_be_disabled(stack: None) -> None:
-    done = backroom("tenants", "disable", "acme", "--stack", "backroom-dev")
-    assert done.exit_code == Exit.UNKNOWN
-    assert "acme" in done.stderr
-    assert on_dev("tenants", "list") == []
-
-
-def test_a_broken_record_is_listed_with_its_fault(stack: None) -> None:
-    boto3.resource("dynamodb").Table("backroom-dev-tenants").put_item(Item={"tenant": "acme", "enabled": True})
-    done = backroom("tenants", "list", "--stack", "backroom-dev")
-    assert done.exit_code == Exit.OK
-    assert "bucket: Field required" in done.stdout
 
 
 def test_a_stack_without_runs_says_how_to_start_one(stack: None) -> None:
