@@ -1,7 +1,8 @@
 #!/bin/bash
-# Builds the functions for this machine and invokes both by `sam local invoke` in Lambda's runtime image, against a local
-# twin. Without a container engine it says so and succeeds. BACKROOM_CONTAINERS_UP names a script that brings an engine and
-# the images where none can be pulled: it is called with a folder and the site-packages of sam, and leaves FOLDER/env.
+# Builds every image, runs every job in them on a local twin (as user 10001, with a read-only root and the definitions' memory),
+# and invokes every function by `sam local invoke` in Lambda's runtime image. Without a container engine it says so and
+# succeeds. BACKROOM_CONTAINERS_UP names a script that brings an engine and the base images where none can be pulled: it is
+# called with a folder and the site-packages of sam, and leaves FOLDER/env. A page named as argument gets the figures.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1
@@ -22,6 +23,7 @@ finish() {
 }
 trap finish EXIT
 pull=()
+base=${BASE:-python:3.13-slim}
 if [ -n "$up" ]; then
   if ! timeout 400 "$up" "$work/engine" "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" > "$work/engine.log" 2>&1; then
     echo "skipped: $up brought no engine: $(tail -n 1 "$work/engine.log")"; exit 0
@@ -30,6 +32,7 @@ if [ -n "$up" ]; then
   . "$work/engine/env"
   export PATH="$PWD/.venv/bin:$PATH"
   pull=(--skip-pull-image)
+  base=${BASE:-python:3.12-slim}
 elif ! docker info > /dev/null 2>&1; then
   echo "skipped: no container engine answers"; exit 0
 fi
@@ -37,14 +40,15 @@ case $(uname -m) in aarch64 | arm64) ARCHITECTURE=arm64 ;; *) ARCHITECTURE=x86_6
 export ARCHITECTURE
 sam build --cached --cache-dir "$work/cache" --parallel --build-dir "$work/build" --parameter-overrides "Architecture=$ARCHITECTURE" > "$work/build.log" 2>&1 ||
   { cat "$work/build.log" >&2; exit 1; }
-backroom local up --state-dir "$work/twin" --json > "$work/twin.json"
+backroom local up --state-dir "$work/twin" --containers --base "$base" --json > "$work/twin.json"
+python -m scripts.trial "$work/twin" --base "$base" ${1:+--record "$1"}
 gateway=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')
 port=$(python -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])' "$work/twin.json")
 mkfifo "$work/forward"
-python scripts/forward.py "$gateway" "$port" > "$work/forward" &
+python scripts/trial/forward.py "$gateway" "$port" > "$work/forward" &
 children+=($!)
 read -r port < "$work/forward"
-python scripts/invoke_environment.py "$work" "http://$gateway:$port"
+python scripts/trial/invoke_environment.py "$work" "http://$gateway:$port"
 invoke() {
   echo "sam local invoke $1 -e events/$2"
   sam local invoke "$1" -e "events/$2" -t "$work/build/template.yaml" --config-file "$PWD/samconfig.toml" \
@@ -55,3 +59,6 @@ invoke() {
 }
 invoke PlanFunction plan_dry_run.json
 invoke RecordFunction record_error.json
+invoke ReconcileFunction reconcile_sweep.json
+invoke ObserveFunction observe.json
+invoke NotifyFunction notify.json
