@@ -9,6 +9,12 @@ CONFIG_ENV ?= dev
 ARCHITECTURE ?= arm64
 WORKERS ?= 2
 export ARCHITECTURE
+BASE ?= python:3.13-slim
+PLATFORMS ?= linux/arm64,linux/amd64
+IMAGE_NAMES := $(patsubst containers/%/Dockerfile,%,$(wildcard containers/*/Dockerfile))
+COMMA := ,
+EMPTY :=
+SPACE := $(EMPTY) $(EMPTY)
 PYTHON_FILES := layers local console functions containers scripts formal bench tests
 
 help: ## List the targets
@@ -74,17 +80,30 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	$(BIN)/python -m bench.observer
 	$(BIN)/python -m bench.console
 
+cli-reference: setup ## Write docs/cli.md: the help of every command
+	$(BIN)/python -m scripts.cli_reference
+
 faults: setup ## Prove the run protocol under all faults, results into docs/reliability.md; takes an hour or more
 	$(BIN)/python -m tests.faults.report
 
 formal: setup ## Check the formal model of the run protocol, its mutants and its witnesses
 	$(BIN)/python -m formal.check
 
-deploy: validate build ## Deploy to AWS; CONFIG_ENV=dev (default), prod or any section of samconfig.toml
+registry: setup ## Make the repositories of the images in ECR, once an account and region
+	$(BIN)/sam deploy -t infrastructure/registry.yaml --stack-name backroom-registry --no-confirm-changeset \
+	  --no-fail-on-empty-changeset --parameter-overrides "Names=$(subst $(SPACE),$(COMMA),$(IMAGE_NAMES))"
+
+images: setup ## Build and push images that are not there yet, for CONFIG_ENV; BASE=IMAGE@sha256:..., REGISTRY=HOST/PATH, PLATFORMS=...
+	$(BIN)/python -m scripts.images .aws-sam/images-$(CONFIG_ENV).yaml --base $(BASE) --platforms $(PLATFORMS) --registry "$(REGISTRY)"
+
+test-containers: setup ## Build every image and run every job and function in them, with a container engine; RECORD=1 into docs/images.md
+	scripts/test_containers.sh $(if $(RECORD),docs/images.md)
+
+deploy: validate build images ## Deploy to AWS; CONFIG_ENV=dev (default), prod or any section of samconfig.toml
 	$(BIN)/sam deploy --config-env $(CONFIG_ENV)
 
 clean: ## Remove what was built and the twin's state; stops a twin that runs
 	-[ ! -x $(BIN)/backroom ] || $(BIN)/backroom local down
 	rm -rf .aws-sam .backroom .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help setup lock demo test test-slow lint gates validate build bench faults formal deploy clean
+.PHONY: help setup lock demo test test-slow lint gates validate build bench cli-reference faults formal registry images test-containers deploy clean

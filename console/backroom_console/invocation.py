@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 import orjson
+from backroom_local.epilogs import epilog
 
 from backroom_console.connection import Connection
 from backroom_console.errors import EXPECTED, explained
@@ -91,8 +92,3 @@ def guarded(action: Callable[[], Any], as_json: bool) -> None:
     except KeyboardInterrupt:
         click.echo("\nInterrupted.", err=True)
         sys.exit(Exit.INTERRUPTED)
-
-
-def epilog(*examples: str) -> str | None:
-    """Give the end of a command's help: what may be typed."""
-    return "\b\nExamples:\n" + "\n".join(f"  {example}" for example in examples) if examples else None

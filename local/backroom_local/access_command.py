@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from backroom_local.asking import asked, json_option, running_twin, state_dir_option
+from backroom_local.epilogs import epilog
 
 
-@click.command()
+@click.command(epilog=epilog("backroom local access", "backroom local access --json"))
 @state_dir_option
 @json_option
 def access(state_dir: Path, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from backroom_local import process
 from backroom_local.__main__ import arguments_of, main
 from backroom_local.access_command import access
 from backroom_local.asking import asked, json_option, running_twin, state_dir_option
+from backroom_local.epilogs import epilog
 from backroom_local.fault_command import fault
 from backroom_local.process import Running, TwinProcessError
 from backroom_local.settings import DELAYS, RATES, VCPUS, TwinSettings
@@ -59,22 +60,34 @@ local.add_command(fault)
 local.add_command(access)
 
 
-@local.command()
-@click.option("--template", type=click.Path(path_type=Path), default=Path("template.yaml"), show_default=True)
+@local.command(
+    epilog=epilog(
+        "backroom local up",
+        "backroom local up --rate spot_reclaims_an_hour=6 --seed 7",
+        "backroom local up --containers",
+    )
+)
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    default=Path("template.yaml"),
+    show_default=True,
+    help="The application.",
+)
 @click.option("--port", type=int, default=0, help="Port on 127.0.0.1; by default a free one.")
-@click.option("--region", default="eu-central-1", show_default=True)
+@click.option("--region", default="eu-central-1", show_default=True, help="The region that it is in.")
 @click.option("--environment", default="local", show_default=True, help="Section of samconfig.toml.")
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Override a template parameter.")
 @click.option("--host-commands", is_flag=True, help="Run the command of a foreign image on this machine.")
 @click.option("--containers", is_flag=True, help="Run the real images with docker, podman, nerdctl or finch.")
 @click.option("--base", metavar="IMAGE", help="With --containers: build argument BASE of the project's images.")
 @click.option("--enforce-iam", is_flag=True, help="Deny what the policies of the template do not allow.")
-@click.option("--vcpus", default=VCPUS, show_default=True, help="Most vCPUs of a compute environment.")
+@click.option("--vcpus", default=VCPUS, show_default="8, or all cores", help="Most vCPUs of an environment.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random faults.")
 @_named_numbers("--rate", "rates", _RATES, "A random fault; may be repeated. NAME is one of")
 @_named_numbers("--delay", "delays", DELAYS, "Seconds that something takes in Batch; may be repeated. NAME is one of")
 @click.option("--fresh", is_flag=True, help="Forget what S3 and DynamoDB held.")
-@click.option("--detach/--foreground", default=True, show_default=True)
+@click.option("--detach/--foreground", default=True, show_default=True, help="In the background, or until Ctrl-C.")
 @state_dir_option
 @json_option
 def up(parameters: tuple[str, ...], state_dir: Path, detach: bool, as_json: bool, **given: Any) -> None:
@@ -119,7 +132,7 @@ def _apply(running: Running, as_json: bool) -> None:
     _show(running, as_json, f"The twin is up already at {{endpoint}}; {what}.")
 
 
-@local.command()
+@local.command(epilog=epilog("backroom local down"))
 @state_dir_option
 @json_option
 def down(state_dir: Path, as_json: bool) -> None:
@@ -131,7 +144,7 @@ def down(state_dir: Path, as_json: bool) -> None:
     click.echo(json.dumps({"status": "down", "was_running": running is not None}) if as_json else message)
 
 
-@local.command()
+@local.command(epilog=epilog("backroom local status", "backroom local status --json"))
 @state_dir_option
 @json_option
 def status(state_dir: Path, as_json: bool) -> None:
@@ -149,7 +162,7 @@ def status(state_dir: Path, as_json: bool) -> None:
     click.echo(f"The twin is {health['status']} at {running.endpoint} (process {running.pid}, {running.template}).")
 
 
-@local.command()
+@local.command(epilog=epilog('eval "$(backroom local env)"'))
 @state_dir_option
 @json_option
 def env(state_dir: Path, as_json: bool) -> None:

@@ -8,12 +8,19 @@ import click
 
 from backroom_local.asking import asked, json_option, running_twin, state_dir_option
 from backroom_local.batch.core.words import NO_CAPACITY, SERVER_ERROR, THROTTLE, FaultKind
+from backroom_local.epilogs import epilog
 
 _SUBJECTS = {THROTTLE: None, SERVER_ERROR: "operation", NO_CAPACITY: "environment"}
 """What a kind is done to; any other is done to a job."""
 
 
-@click.command()
+@click.command(
+    epilog=epilog(
+        "backroom local fault throttle_submit --count 5",
+        "backroom local fault host_failure JOB_ID",
+        "backroom local fault no_capacity backroom-spot",
+    )
+)
 @click.argument("kind", type=click.Choice([THROTTLE, SERVER_ERROR, NO_CAPACITY, *map(str, FaultKind)]))
 @click.argument("subject", required=False)
 @click.option("--count", type=click.IntRange(min=1), help="How many calls are refused (1 by default).")

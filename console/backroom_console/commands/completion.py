@@ -1,9 +1,9 @@
 """`backroom completion`: has a shell complete commands, options, jobs, runs and tenants."""
 
 import click
+from backroom_local.epilogs import epilog
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-from backroom_console.invocation import epilog
 from backroom_console.output import Output
 
 _VARIABLE = "_BACKROOM_COMPLETE"

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 from backroom.phrases import counted
+from backroom_local.epilogs import epilog
 
-from backroom_console.invocation import epilog, guarded
+from backroom_console.invocation import guarded
 from backroom_console.new_job.names import NewJob, read_names
 from backroom_console.new_job.writing import Change, changes, write
 from backroom_console.output import Column, Output
