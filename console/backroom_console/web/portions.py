@@ -1,12 +1,14 @@
 """Reads the portions of runs, keeping what cannot change any more, and of the rest asking only for what has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
+from time import monotonic
 
 from backroom.errors import ManifestMissingError
 from backroom.layout import RunLayout
+from backroom.live import LivePortion
 from backroom.recording.outcomes import read_outcomes
 from backroom.records import RunRecord
 from backroom.words import RunStatus
@@ -33,16 +35,33 @@ class _Going:
     cells: dict[int, Cell] = field(default_factory=dict)
     written_at: int = 0
     """When the latest of it was written (epoch seconds, by the clock of who wrote it)."""
+    known_for: float = 0.0
+    """Since when that is known (by the clock here)."""
+
+    def since(self, now: float) -> int:
+        """Give since when (epoch seconds) what was written may not have been seen yet."""
+        if not self.written_at:
+            return 0
+        if now - self.known_for > 2 * _OVERLAP_SECONDS:
+            # Whoever writes now writes a later time, however slow the clock; what was is not read over and over.
+            return self.written_at + 1
+        return self.written_at - _OVERLAP_SECONDS
+
+    def saw(self, live: LivePortion, now: float) -> None:
+        """Take note of when a portion was written."""
+        if live.written_at > self.written_at:
+            self.written_at, self.known_for = live.written_at, now
 
 
 class Portions:
     """Gives portions as cells. Every method raises botocore's ClientError, and ManifestCorruptError."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
         self._recorded: Kept[tuple[str, int], Cells] = Kept(_RUNS, inf)
         self._planned: Kept[tuple[str, int], Cells] = Kept(_RUNS, inf)
         self._going: Kept[tuple[str, int], _Going] = Kept(_RUNS, inf)
-        self._fresh: Kept[tuple[str, int], Cells] = Kept(_RUNS, _FRESH_SECONDS)
+        self._fresh: Kept[tuple[str, int], Cells] = Kept(_RUNS, _FRESH_SECONDS, clock)
 
     def takes_long(self, run: RunRecord) -> bool:
         """Say whether reading the portions of a run will take longer than anybody waits for a page."""
@@ -89,8 +108,9 @@ class Portions:
 
     def _look(self, reader: Reader, run: RunRecord, planned: Cells, going: _Going) -> None:
         """Take in what was written since the last look."""
-        for live in reader.connection.live.of(run.run, max(0, going.written_at - _OVERLAP_SECONDS)):
-            going.written_at = max(going.written_at, live.written_at)
+        now = self._clock()
+        for live in reader.connection.live.of(run.run, going.since(now)):
+            going.saw(live, now)
             if live.latest.wave >= run.wave:
                 going.cells[live.portion] = seen(run.run, live, planned.get(live.portion))
 
