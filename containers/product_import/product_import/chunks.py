@@ -8,6 +8,9 @@ import polars as pl
 from backroom.catalogue.model import BroughtRow, ProductRow
 from backroom.worker.feed.records import ROW
 
+_SLICE = 2_000
+"""Rows that are text at once, some 0.5 MB: on their way to a database they are in memory several times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -53,7 +56,8 @@ class Chunk:
     def csv(self) -> Iterator[bytes]:
         """Yield them as CSV: nothing is NULL, `""` an empty text."""
         for frame in self.frames():
-            yield frame.write_csv(include_header=False).encode()
+            for some in frame.iter_slices(_SLICE):
+                yield some.write_csv(include_header=False).encode()
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Yield the parts."""

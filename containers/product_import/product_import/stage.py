@@ -29,7 +29,7 @@ SCHEMA = 1
 """Raised when the same feed would be read otherwise than before: everything is imported anew then."""
 SUMMARY = "summary.json"
 """What is handed over to stages that come after."""
-LIMITS = FeedLimits(size=LARGEST, sheet=200 * MB)
+LIMITS = FeedLimits(sheet=200 * MB)
 """So much that a feed, what is unpacked of it and what is made of it fit into the container's /tmp together."""
 
 

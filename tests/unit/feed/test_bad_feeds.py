@@ -24,8 +24,9 @@ from backroom.worker.feed.reasons import (
 )
 from backroom.worker.feed.rows import read_rows
 
-LIMITS = FeedLimits(size=20 * MB, sheet=20 * MB, row=1 * MB, batch=1 * MB)
-BILLION_LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><x><item><id>&b;</id></item></x>'
+LIMITS = FeedLimits(size=20 * MB, sheet=20 * MB, batch=1 * MB)
+LAUGHS = "".join(f'<!ENTITY l{level} "{f"&l{level - 1};" * 10}">' for level in range(1, 11))
+BILLION_LAUGHS = f'<!DOCTYPE x [<!ENTITY l0 "ha">{LAUGHS}]><x><item><id>&l10;</id></item></x>'.encode()
 XXE = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x><item><id>&e;</id></item></x>'
 
 
@@ -35,6 +36,11 @@ def zipped(*files: tuple[str, bytes]) -> bytes:
         for name, body in files:
             archive.writestr(name, body)
     return packed.getvalue()
+
+
+def short_zip() -> bytes:
+    """Give a zip of 297 bytes whose headers say 2."""
+    return zipped(("a.csv", b"id\n" * 99)).replace(b"\x29\x01", b"\x02\0")
 
 
 def bomb() -> bytes:
@@ -50,16 +56,19 @@ FEEDS: dict[str, tuple[Callable[[], bytes], type[FeedReason]]] = {
     "zip bomb": (lambda: zipped(("a.csv", bytes(100 * MB))), TooLargeFeed),
     "workbook bomb": (bomb, TooLargeFeed),
     "cut off gzip": (lambda: gzip.compress(b"id\n" + bytes(range(256)) * 1000)[:-50], BrokenFeed),
+    "gzip that lies about its size": (lambda: gzip.compress(b"id\n1\n")[:-4] + b"\xff\xff\xff\x7f", BrokenFeed),
+    "zip that lies about its size": (short_zip, BrokenFeed),
     "gzip that is none": (lambda: b"\x1f\x8b" + b"x" * 100, BrokenFeed),
     "zip that is none": (lambda: b"PK\x03\x04" + b"x" * 100, BrokenFeed),
     "zip of two": (lambda: zipped(("a", b"a"), ("b", b"b")), UnknownFormat),
     "packed for ever": (lambda: gzip.compress(gzip.compress(gzip.compress(b"id\n1\n"))), UnknownFormat),
     "pdf": (lambda: b"%PDF-1.4 ...", UnknownFormat),
     "old excel": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 100, UnknownFormat),
-    "a row without an end": (lambda: b'id,title\n1,"' + b"x" * 3 * MB, BrokenFeed),
-    "a line of 1 GB, packed": (lambda: gzip.compress(b"id,title\n1," + bytes(19 * MB)), BrokenFeed),
-    "a header without an end": (lambda: b"x" * 3 * MB, BrokenFeed),
-    "a million columns": (lambda: b",".join(b"c%d" % number for number in range(120_000)), TooManyColumns),
+    "a row without an end": (lambda: b'id,title\n1,"' + b"x" * 9 * MB, BrokenFeed),
+    "a line without an end, packed": (lambda: gzip.compress(b"id,title\n1," + bytes(19 * MB)), BrokenFeed),
+    "a line of json without an end": (lambda: b'{"id": 1}\n{"id": "' + b"x" * 9 * MB, BrokenFeed),
+    "a header without an end": (lambda: b"x" * 9 * MB, BrokenFeed),
+    "a million columns": (lambda: b"c," * 999_999 + b"c", TooManyColumns),
     "json of a million values": (lambda: json.dumps([{str(n): n for n in range(5_000)}]).encode(), BrokenFeed),
     "broken json": (lambda: b'[{"id": 1}, {"id": ', BrokenFeed),
     "broken line of json": (lambda: b'{"id": 1}\n{"id": \n', BrokenFeed),
