@@ -14,7 +14,7 @@ from backroom.worker.catalogue import changing_catalogue
 from backroom.worker.feed.limits import MB, FeedLimits
 from backroom.worker.feed.newest import Place, get_feed
 from backroom.worker.feed.reasons import MissingFeed
-from backroom.worker.feed.source import LARGEST, from_bucket
+from backroom.worker.feed.source import from_bucket
 from backroom.worker.feed.state import State, read_state, write_state
 from backroom.worker.web import Web
 
