@@ -9,7 +9,6 @@ import os
 import sys
 from pathlib import Path
 
-import boto3
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,6 +24,8 @@ PATH = "backroom"
 
 def own_registry() -> str:
     """Give ECR's registry of the account and region that the credentials at hand are for."""
+    import boto3  # which takes longer to import than other registries to be asked
+
     session = boto3.Session()
     account = session.client("sts").get_caller_identity()["Account"]
     suffix = "amazonaws.com.cn" if session.region_name.startswith("cn-") else "amazonaws.com"
@@ -36,6 +37,8 @@ def ecr_login(host: str) -> Login | None:
     region = ecr_region(host)
     if region is None:
         return None
+    import boto3
+
     (given,) = boto3.client("ecr", region).get_authorization_token()["authorizationData"]
     user, _, password = base64.b64decode(given["authorizationToken"]).decode().partition(":")
     return Login(user, password)

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 _BUILDER = "backroom"
@@ -48,23 +49,28 @@ def host_platform() -> str:
     return _MACHINES[platform.machine().lower()]
 
 
-def find(platforms: tuple[str, ...], which: Callable[[str], str | None] = shutil.which) -> Engine:
+def answers(*command: str) -> bool:
+    """Tell whether a command succeeds."""
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def find(
+    platforms: tuple[str, ...],
+    which: Callable[[str], str | None] = shutil.which,
+    answering: Callable[..., bool] = answers,
+) -> Engine:
     """Give the first engine that is here and can build for these platforms; raises NoEngineError."""
-    if which("docker") and _answers("docker", "buildx", "version"):
+    if which("docker") and answering("docker", "buildx", "version"):
         return Engine("docker", _buildx)
     if which("podman"):
-        return Engine("podman", _podman)
+        return Engine("podman", partial(_manifest, "podman"))
     if which("buildah"):
-        return Engine("buildah", _buildah)
+        return Engine("buildah", partial(_manifest, "buildah"))
     if which("docker") and platforms == (host_platform(),):
         return Engine("docker", _docker)
     if which("docker"):
         raise NoEngineError(f"docker without buildx builds for {host_platform()} only: install docker-buildx")
     raise NoEngineError("there is no docker, podman or buildah: install one of them")
-
-
-def _answers(*command: str) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _options(build: Build) -> Command:
@@ -74,7 +80,7 @@ def _options(build: Build) -> Command:
 def _buildx(build: Build) -> list[Command]:
     several = len(build.platforms) > 1
     builder = ("--builder", _BUILDER) if several else ()
-    made = _answers("docker", "buildx", "inspect", _BUILDER)
+    made = answers("docker", "buildx", "inspect", _BUILDER)
     create = [] if made or not several else [("docker", "buildx", "create", "--name", _BUILDER)]
     where = ("--platform", ",".join(build.platforms), "--push", "--tag", build.reference)
     # Without an attestation the digest is that of the image alone, and ECR's scan finds it.
@@ -89,22 +95,11 @@ def _docker(build: Build) -> list[Command]:
     return [made, ("docker", "push", build.reference)]
 
 
-def _podman(build: Build) -> list[Command]:
-    where = ("--platform", ",".join(build.platforms), "--manifest", build.reference)
-    made = ("podman", "build", *_plain(build), *where, *_options(build), str(build.context))
-    return [
-        made,
-        ("podman", "manifest", "push", "--all", *_plain(build), build.reference, f"docker://{build.reference}"),
-    ]
-
-
-def _buildah(build: Build) -> list[Command]:
-    where = ("--platform", ",".join(build.platforms), "--manifest", build.reference)
-    made = ("buildah", "build", *_plain(build), *where, *_options(build), str(build.context))
-    return [
-        made,
-        ("buildah", "manifest", "push", "--all", *_plain(build), build.reference, f"docker://{build.reference}"),
-    ]
+def _manifest(program: str, build: Build) -> list[Command]:
+    name = build.reference
+    where = (*_plain(build), "--platform", ",".join(build.platforms), "--manifest", name)
+    made = (program, "build", *where, *_options(build), str(build.context))
+    return [made, (program, "manifest", "push", "--all", *_plain(build), name, f"docker://{name}")]
 
 
 def _plain(build: Build) -> Command:
