@@ -25,6 +25,10 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take a batch of SQS; give those of its messages that are to come again."""
     observed = observer().observe(event["Records"], datetime.now(UTC))
     metrics.add_metric("PortionsSeen", MetricUnit.Count, observed.written)
+    metrics.add_metric("QueuesBlocked", MetricUnit.Count, len(observed.blocked))
+    for blocked in observed.blocked:
+        told = {"queue": blocked.queue, "batch_job_id": blocked.batch_job_id, "reason": blocked.reason}
+        logger.warning("queue blocked", extra=told)
     if observed.failed:
         logger.warning("messages will come again", extra={"messages": observed.failed})
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in observed.failed]}

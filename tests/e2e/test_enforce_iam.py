@@ -1,5 +1,6 @@
 """The demo on a twin that enforces the template's policies: they suffice, and what they do not allow fails by name."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -112,6 +113,29 @@ def test_a_schedule_starts_its_run_as_its_role(demo: str, twin: Twin) -> None:
     assert ("states:StartExecution", machine) in [
         (call["action"], call["resource"]) for call in twin.access()[role]["calls"] if call["allowed"]
     ]
+
+
+def test_the_sweep_looks_around_as_its_role_and_counts_what_alarms_are_made_of(demo: str, twin: Twin) -> None:
+    answer = twin.client("lambda").invoke(FunctionName=twin.outputs["ReconcileFunctionName"], Payload=b"{}")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    pages = (
+        twin.client("logs").get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/backroom-reconcile")
+    )
+    lines = [json.loads(event["message"]) for page in pages for event in page["events"] if '"_aws"' in event["message"]]
+    (metrics,) = lines[-1]["_aws"]["CloudWatchMetrics"]
+    assert (metrics["Namespace"], metrics["Dimensions"], lines[-1]["service"]) == (
+        "Backroom",
+        [["service"]],
+        "backroom",
+    )
+    assert {one["Name"] for one in metrics["Metrics"]} >= {
+        "Sweeps",
+        "SlotsMissed",
+        "FrontOfQueueSeconds",
+        "RunsRepaired",
+    }
+    assert (lines[-1]["Sweeps"], lines[-1]["SlotsMissed"]) == ([1.0], [0.0])
+    assert denials(twin) == []
 
 
 def point_tenant_at(twin: Twin, tenant: str, bucket: str) -> None:

@@ -34,6 +34,8 @@ def test_everything_is_encrypted_with_the_key_that_is_chosen(stack: Rendered) ->
     for group in stack.of_type("AWS::Logs::LogGroup").values():
         assert group.get("KmsKeyId") == key
     assert stack["RunsTopic"]["KmsMasterKeyId"] == (key or "alias/aws/sns")
+    # CloudWatch may use a key that is the account's own, not the one that AWS makes for topics.
+    assert stack["AlarmsTopic"].get("KmsMasterKeyId") == key
 
 
 def test_every_log_ends_some_day_and_everybody_who_logs_has_one(stack: Rendered) -> None:
@@ -106,6 +108,7 @@ def test_old_runs_and_old_versions_go(stack: Rendered) -> None:
         ("EventsQueuePolicy", "sqs:*"),
         ("UndeliveredQueuePolicy", "sqs:*"),
         ("RunsTopicPolicy", "sns:Publish"),
+        ("AlarmsTopicPolicy", "sns:Publish"),
     ],
 )
 def test_nothing_is_reached_without_tls(policy: str, what: str) -> None:

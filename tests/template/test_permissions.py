@@ -13,6 +13,7 @@ WITHOUT_RESOURCES = (
     "batch:Describe*",
     "batch:List*",
     "ecr:GetAuthorizationToken",
+    "scheduler:ListSchedules",
     "xray:Put*",
     "xray:GetSampling*",
     "logs:*LogDelivery",

@@ -34,6 +34,13 @@ def told(queue: str, rule: str) -> Asked:
     return Asked(by("events", source["aws:sourcearn"][0]), Call("sqs:SendMessage", at("sqs", queue), source))
 
 
+def raised(topic: str) -> Asked:
+    """An alarm of this account that tells a topic."""
+    source = at("cloudwatch", "alarm:backroom-plan_errors")
+    context = {"aws:sourcearn": (source,), "aws:sourceaccount": (ACCOUNT,), **TLS}
+    return Asked(by("cloudwatch", source), Call("sns:Publish", at("sns", topic), context))
+
+
 def whoever(action: str, resource: str, **more: Any) -> Asked:
     """Somebody whose own policies allow everything."""
     return Asked(EVERYTHING, Call(action, resource, TLS | more), identity=(ALL,))
@@ -70,6 +77,8 @@ PROBES = (
     Probe("UndeliveredQueuePolicy", "Rules", told("backroom-undelivered", "backroom-reconcile"), True),
     Probe("UndeliveredQueuePolicy", "TlsOnly", in_plain("sqs:SendMessage", at("sqs", "backroom-undelivered")), False),
     Probe("RunsTopicPolicy", "TlsOnly", in_plain("sns:Publish", at("sns", "backroom-runs")), False),
+    Probe("AlarmsTopicPolicy", "Alarms", raised("backroom-alarms"), True),
+    Probe("AlarmsTopicPolicy", "TlsOnly", in_plain("sns:Publish", at("sns", "backroom-alarms")), False),
 )
 
 

@@ -58,7 +58,7 @@ def test_names_follow_the_convention(resources: Resources) -> None:
         "AWS::Lambda::Function": ("FunctionName", {"plan", "record", "observe", "reconcile", "notify"}),
         "AWS::DynamoDB::Table": ("TableName", {"tenants", "runs"}),
         "AWS::SQS::Queue": ("QueueName", {"events", "events-dead", "undelivered"}),
-        "AWS::SNS::Topic": ("TopicName", {"runs"}),
+        "AWS::SNS::Topic": ("TopicName", {"runs", "alarms"}),
     }
     for kind, (key, expected) in named.items():
         assert names(resources, kind, key) == {f"${{AWS::StackName}}-{name}" for name in expected}

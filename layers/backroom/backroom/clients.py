@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types_boto3_batch.client import BatchClient
     from types_boto3_dynamodb.service_resource import DynamoDBServiceResource
     from types_boto3_s3.client import S3Client
+    from types_boto3_scheduler.client import EventBridgeSchedulerClient
     from types_boto3_stepfunctions.client import SFNClient
 
 CONNECTIONS = 64
@@ -49,6 +50,14 @@ def executions() -> "SFNClient":
     """Make the client of Step Functions, once a process; what fails is looked at again in a quarter of an hour."""
     client: Any = boto3.client("stepfunctions")
     found: SFNClient = client
+    return found
+
+
+@cache
+def schedules() -> "EventBridgeSchedulerClient":
+    """Make the client of EventBridge Scheduler, once a process; what fails is looked at again as above."""
+    client: Any = boto3.client("scheduler")
+    found: EventBridgeSchedulerClient = client
     return found
 
 

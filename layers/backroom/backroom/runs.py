@@ -166,6 +166,12 @@ class RunsTable:
         item = self._table.get_item(Key={"pk": f"claim#{job}", "sk": slot}, ConsistentRead=True).get("Item")
         return None if item is None else _CLAIM.validate_python({"job": job, "slot": slot, **from_dynamodb(item)})
 
+    def claimed(self, job: str, first: datetime, last: datetime) -> bool:
+        """Say whether a slot of a schedule from `first` to `last` (both in UTC, to the second) is claimed."""
+        slots = Key("sk").between(_encoded(first), _encoded(last))
+        asked: Any = {"KeyConditionExpression": Key("pk").eq(f"claim#{job}") & slots, "Limit": 1}
+        return bool(self._table.query(**asked, ConsistentRead=True)["Items"])
+
     def lease(self, job: str) -> Lease | None:
         """Give a job's lease as it was last written; None if there never was one."""
         item = self._table.get_item(Key=_lease_key(job), ConsistentRead=True).get("Item")

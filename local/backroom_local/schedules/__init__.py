@@ -1,1 +1,1 @@
-"""EventBridge Scheduler: expressions as pure functions of time, and the ticker that fires what is due."""
+"""EventBridge Scheduler: the ticker that fires what is due. What expressions mean, backroom.watching says."""

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from backroom.watching.cron import ExpressionError
+from backroom.watching.expression import next_time
+
 from backroom_local.rules import event as events
 from backroom_local.rules.targets import Reach, deliver_or_bury
-from backroom_local.schedules.cron import ExpressionError
-from backroom_local.schedules.expression import next_time
 from backroom_local.schedules.universal import call, is_universal
 
 _LOG = logging.getLogger(__name__)

@@ -50,6 +50,13 @@ class EndedBatch:
     """What ListJobs finds by its name: job summaries, all of one queue."""
     terminated: dict[str, str] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    fronts: dict[str, int] = field(default_factory=dict)
+    """A queue's ARN -> since when (ms) its first Batch job has been that."""
+
+    def get_job_queue_snapshot(self, jobQueue: str) -> dict[str, Any]:  # noqa: N803
+        since = self.fronts.get(jobQueue)
+        jobs = [] if since is None else [{"jobArn": "arn:job", "earliestTimeAtPosition": since}]
+        return {"frontOfQueue": {"jobs": jobs, "lastUpdatedAt": 0}}
 
     def describe_job_definitions(self, **asked: Any) -> Any:
         return self.definitions.describe_job_definitions(**asked)

@@ -1,4 +1,4 @@
-"""Events of Batch (`Batch Job State Change`) as facts of portions. Pure.
+"""Events of Batch (`Batch Job State Change`) as facts of portions, and those of blocked queues. Pure.
 
 The detail of an event is what DescribeJobs tells: every attempt that has ended, and the one that runs
 (https://docs.aws.amazon.com/batch/latest/userguide/batch_cwe_events.html).
@@ -17,6 +17,11 @@ from backroom.words import Capacity
 
 _ON_FARGATE: Final = {"fargate_spot": Capacity.SPOT, "fargate": Capacity.ON_DEMAND}
 """Queues that are called by what they lead to, as those of instances are."""
+
+
+QUEUE_BLOCKED: Final = "Batch Job Queue Blocked"
+"""The other kind of event: the first Batch job of a queue cannot be placed, and holds up those behind it
+(https://docs.aws.amazon.com/batch/latest/userguide/batch-job-queue-blocked-events.html)."""
 
 
 class _Shape(BaseModel):
@@ -80,6 +85,26 @@ class Sighting:
     wave: int
     position: int
     facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedQueue:
+    """A queue (by name) that is held up by its first Batch job, and Batch's word why."""
+
+    queue: str
+    batch_job_id: str
+    reason: str
+
+
+def blocked(event: dict[str, Any]) -> BlockedQueue | None:
+    """Give the queue that an event says is blocked; None if it is of another kind.
+
+    Raises KeyError, and pydantic's ValidationError for what is no detail of a Batch job.
+    """
+    if event.get("detail-type") != QUEUE_BLOCKED:
+        return None
+    job = JobDetail.model_validate(event["detail"])
+    return BlockedQueue(job.job_queue.rpartition("/")[2], job.own_id, job.status_reason)
 
 
 def sighting(detail: dict[str, Any], stack: str) -> Sighting | None:

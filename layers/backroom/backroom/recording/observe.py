@@ -18,7 +18,7 @@ from backroom.layout import RunLayout
 from backroom.live import LivePortions
 from backroom.manifest.index import ENTRY_BYTES, unpack
 from backroom.parallel import in_order
-from backroom.recording.batch_events import Sighting, sighting
+from backroom.recording.batch_events import BlockedQueue, Sighting, blocked, sighting
 from backroom.recording.facts import joined
 from backroom.storage.objects import chunks, open_object
 
@@ -44,6 +44,8 @@ class Observed:
     """Messages that are of no portion, or of one that is not in its manifest."""
     failed: list[str] = field(default_factory=list)
     """Ids of the messages that are to come again."""
+    blocked: list[BlockedQueue] = field(default_factory=list)
+    """Queues that are held up, a time for each message that says so."""
 
 
 class Observer:
@@ -59,8 +61,12 @@ class Observer:
         observed, places = Observed(), defaultdict[_Place, list[tuple[str, Sighting]]](list)
         for message in messages:
             try:
-                seen = sighting(orjson.loads(message["body"])["detail"], self._stack)
-            except (ValueError, KeyError, TypeError):
+                event = orjson.loads(message["body"])
+                if (queue := blocked(event)) is not None:
+                    observed.blocked.append(queue)
+                    continue
+                seen = sighting(event["detail"], self._stack)
+            except (ValueError, KeyError, TypeError, AttributeError):
                 observed.failed.append(message["messageId"])
                 continue
             if seen is None:

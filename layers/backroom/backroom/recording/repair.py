@@ -65,6 +65,11 @@ class ReconcileRequest(BaseModel):
     """Somebody has stopped the run: what is unfinished counts as cancelled."""
     detail: Annotated[ExecutionEvent | None, BeforeValidator(lambda value: value or None)] = None
 
+    @property
+    def is_sweep(self) -> bool:
+        """Whether all runs are to be looked at."""
+        return self.run is None and self.detail is None
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:

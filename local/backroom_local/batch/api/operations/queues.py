@@ -114,10 +114,12 @@ def _document(account: Account, document: Mapping[str, Any]) -> dict[str, Any]:
 def snapshot(account: Account, request: Request) -> Answer:
     """The first 100 RUNNABLE jobs, in the order in which they are to be placed."""
     document = find(account, request["jobQueue"])
-    line = account.scheduler.world.queues[document["jobQueueName"]].line
+    queue = account.scheduler.world.queues[document["jobQueueName"]]
+    # Only of a head that cannot be placed is it known since when it is the head.
+    since = {queue.stuck.job.id: queue.stuck.since} if queue.stuck else {}
     front = [
-        {"jobArn": account.names.arn("job", job.id), "earliestTimeAtPosition": request.now}
-        for job in line.front(FRONT_OF_QUEUE, request.now)
+        {"jobArn": account.names.arn("job", job.id), "earliestTimeAtPosition": since.get(job.id, request.now)}
+        for job in queue.line.front(FRONT_OF_QUEUE, request.now)
         if job.status not in FINAL
     ]
     return {"frontOfQueue": {"jobs": front, "lastUpdatedAt": request.now}}

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from backroom_local.schedules import cron
-from backroom_local.schedules.expression import ExpressionError, next_time
+from backroom.watching import cron
+from backroom.watching.cron import ExpressionError
+from backroom.watching.expression import next_time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

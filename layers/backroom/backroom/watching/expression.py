@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from backroom_local.schedules import cron
-from backroom_local.schedules.cron import ExpressionError
+from backroom.watching import cron
+from backroom.watching.cron import ExpressionError
 
 _FORM: Final = re.compile(r"^(cron|rate|at)\((.+)\)$")
 _RATE: Final = re.compile(r"^([1-9][0-9]*) (minute|hour|day)s?$")
@@ -32,12 +32,23 @@ def next_time(expression: str, zone: str, begin: datetime, after: datetime) -> d
     return _next_of_cron(text, place, max(after, begin - timedelta(microseconds=1)))
 
 
-def _next_of_rate(text: str, begin: datetime, after: datetime) -> datetime:
-    """Give the next multiple of a rate after its beginning."""
+def rate_of(expression: str) -> timedelta | None:
+    """Give the period of a rate; None if the expression is of another kind. Raises ExpressionError."""
+    form = _FORM.match(expression)
+    return _step(form.group(2)) if form is not None and form.group(1) == "rate" else None
+
+
+def _step(text: str) -> timedelta:
+    """Read what is within `rate(...)`."""
     rate = _RATE.match(text)
     if rate is None:
         raise ExpressionError(f"rate({text}): it must be like rate(5 minutes), rate(1 hour), rate(2 days)")
-    step = timedelta(**{f"{rate.group(2)}s": int(rate.group(1))})
+    return timedelta(**{f"{rate.group(2)}s": int(rate.group(1))})
+
+
+def _next_of_rate(text: str, begin: datetime, after: datetime) -> datetime:
+    """Give the next multiple of a rate after its beginning."""
+    step = _step(text)
     passed = max(0, (after - begin) // step) if after >= begin else 0
     following = begin + passed * step
     return (following if following > after else following + step).astimezone(UTC)
