@@ -5,7 +5,8 @@ unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export SAM_CLI_TELEMETRY ?= 0
 export AWS_DEFAULT_REGION ?= eu-central-1
-CONFIG_ENV ?= dev
+# `make deploy ENV=prod` is short for CONFIG_ENV=prod; a variable ENV of the shell, which has another meaning there, is none.
+CONFIG_ENV ?= $(if $(findstring command,$(origin ENV)),$(ENV),dev)
 ARCHITECTURE ?= arm64
 WORKERS ?= 2
 export ARCHITECTURE
@@ -99,7 +100,7 @@ images: setup ## Build and push images that are not there yet, for CONFIG_ENV; B
 test-containers: setup ## Build every image and run every job and function in them, with a container engine; RECORD=1 into docs/images.md
 	scripts/test_containers.sh $(if $(RECORD),docs/images.md)
 
-deploy: validate build images ## Deploy to AWS; CONFIG_ENV=dev (default), prod or any section of samconfig.toml
+deploy: validate build images ## Deploy to AWS; ENV=dev (default), prod or any section of samconfig.toml (docs/deploy.md)
 	$(BIN)/sam deploy --config-env $(CONFIG_ENV)
 
 clean: ## Remove what was built and the twin's state; stops a twin that runs
