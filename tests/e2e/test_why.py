@@ -147,6 +147,13 @@ def test_what_no_instance_can_hold_is_misconfigured(stage: Stage, backroom: Comm
     assert reason == "cancelled"
 
 
+def test_what_never_began_names_the_stage_that_it_depends_on(stage: Stage, backroom: CommandLine) -> None:
+    run = stage.run("relay", tenants=[stage.tenant()], params={"items": ["bad-1", "ok-1"]}).run
+    reason, text = why(backroom, run, "2")
+    assert (reason, "never began" in text) == ("waiting_for_stage", True), text
+    assert why(backroom, run)[0] == "bad_data", "the run is explained by what failed, not by what waited for it"
+
+
 def test_who_goes_first_is_named(stage: Stage, backroom: CommandLine) -> None:
     with overlap(stage, "skip"):
         first, _ = begin(stage, "hang-1")
