@@ -21,6 +21,10 @@ def variables(outputs: dict[str, str], endpoint: str) -> dict[str, str]:
         "BACKROOM_TENANTS_TABLE": outputs["TenantsTableName"],
         "BACKROOM_RUNS_TABLE": outputs["RunsTableName"],
         "BACKROOM_QUEUE": outputs["SpotQueueArn"],
+        "BACKROOM_ON_DEMAND_QUEUE": outputs["OnDemandQueueArn"],
+        "BACKROOM_FARGATE_QUEUE": outputs["FargateQueueArn"],
+        "BACKROOM_FARGATE_ON_DEMAND_QUEUE": outputs["FargateOnDemandQueueArn"],
+        "BACKROOM_MULTI_NODE_QUEUE": outputs["MultiNodeQueueArn"],
         "POWERTOOLS_SERVICE_NAME": outputs["StackName"],
     }
 

@@ -60,18 +60,20 @@ def memory(twin: Running) -> dict[str, int]:
 
 
 def starve(twin: Running, queue: str) -> None:
-    """Run a container with far too little memory. Raises TrialError unless it is killed for that, with 137."""
+    """Run a container in far too little memory for what it imports. Raises TrialError unless it is killed, with 137."""
     client = batch(twin)
     little = [{"type": "MEMORY", "value": str(_TOO_LITTLE_MIB)}]
     job = client.submit_job(
         jobName="too_little_memory",
         jobQueue=queue,
-        jobDefinition="backroom-sitemap",
+        jobDefinition="backroom-report",
         containerOverrides={"resourceRequirements": little},
     )["jobId"]
     container = _ended(client, job)["container"]
     if container.get("exitCode") != 137 or not container.get("reason", "").startswith("OutOfMemoryError"):
-        raise TrialError(f"a container with {_TOO_LITTLE_MIB} MiB ended otherwise than out of memory: {container}")
+        raise TrialError(
+            f"a container with {_TOO_LITTLE_MIB} MiB ended with {container.get('exitCode')} and {container.get('reason')!r}"
+        )
 
 
 def _ended(client: Any, job: str) -> Any:
