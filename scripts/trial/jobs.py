@@ -70,10 +70,9 @@ def starve(twin: Running, queue: str) -> None:
         containerOverrides={"resourceRequirements": little},
     )["jobId"]
     container = _ended(client, job)["container"]
-    if container.get("exitCode") != 137 or not container.get("reason", "").startswith("OutOfMemoryError"):
-        raise TrialError(
-            f"a container with {_TOO_LITTLE_MIB} MiB ended with {container.get('exitCode')} and {container.get('reason')!r}"
-        )
+    code, reason = container.get("exitCode"), container.get("reason", "")
+    if code != 137 or not reason.startswith("OutOfMemoryError"):
+        raise TrialError(f"a container with {_TOO_LITTLE_MIB} MiB ended with {code} and {reason!r}")
 
 
 def _ended(client: Any, job: str) -> Any:
