@@ -1,17 +1,14 @@
 """Brings accepted rows into a catalogue: what differs, chunk by chunk, behind the fence; removes the rest."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
 
 import polars as pl
 from backroom.catalogue.database import Catalogue, Fence
 from backroom.catalogue.importing import Difference
 from backroom.catalogue.model import Counts
-from backroom.errors import CatalogueBusyError
+from backroom.worker.catalogue import patiently
 from backroom.worker.feed.records import ROW
 
 from product_import.chunks import Brought, Choice, in_chunks
@@ -21,8 +18,6 @@ from product_import.sifting import Sifted
 
 CHUNK = 50_000
 """Rows that are staged at once: a transaction, where the catalogue does not take an import in one piece."""
-_TRIES = 5
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +36,7 @@ def merge(catalogue: Catalogue, sifted: Sifted, params: Params, this: Import) ->
     Raises TooManyRemovals before anything is changed, CatalogueBusyError if another writer was always faster, and what
     fence and database raise.
     """
-    return _patiently(partial(_merged, catalogue, sifted, params, this))
+    return patiently(partial(_merged, catalogue, sifted, params, this))
 
 
 def _merged(catalogue: Catalogue, sifted: Sifted, params: Params, this: Import) -> Counts:
@@ -63,13 +58,3 @@ def _mind_removals(difference: Difference, tolerance: float) -> None:
             f"the feed leaves out {difference.missing:,} of {difference.before:,} products, {tolerance:.0%} are "
             "tolerated (removal_tolerance): the catalogue is as it was; send a whole feed, or raise it"
         )
-
-
-def _patiently(change: Callable[[], T]) -> T:
-    """Make a change; anew where another writer has replaced the file meanwhile, of which nothing but time comes."""
-    for number in range(1, _TRIES):
-        try:
-            return change()
-        except CatalogueBusyError:
-            time.sleep(number)
-    return change()

@@ -1,7 +1,6 @@
 """The work of stock_import: from a feed of deltas to the catalogue of a tenant's shop."""
 
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,9 +9,8 @@ from pathlib import Path
 import orjson
 from backroom.catalogue.database import Catalogue, Fence
 from backroom.catalogue.model import TupleRows
-from backroom.errors import CatalogueBusyError
 from backroom.worker import Item, Portion, Work
-from backroom.worker.catalogue import changing_catalogue
+from backroom.worker.catalogue import changing_catalogue, patiently
 from backroom.worker.feed.limits import MB, FeedLimits
 from backroom.worker.feed.newest import Place, get_feed
 from backroom.worker.feed.reasons import EmptyFeed, FeedReason, TooManyRejects
@@ -29,7 +27,6 @@ FOLDER, STATE, SCHEMA = "stock/", "stock/state.json", 1
 LARGEST = 100 * MB
 """Of a feed, packed or not: some 2,000,000 deltas."""
 LIMITS = FeedLimits(size=LARGEST, sheet=50 * MB)
-_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def _import(work: Work, item: Item, web: Web, params: Params, folder: Path, now:
         _put_rejects(work, item, told)
         raise refusal
     with changing_catalogue(work) as (catalogue, fence):
-        applied = _patiently(lambda: _apply(catalogue, newest.rounds(), now, fence, told))
+        applied = patiently(lambda: _apply(catalogue, newest.rounds(), now, fence, told))
     _put_rejects(work, item, told)
     _tell(work, item, told, newest.older, applied)
     if url:
@@ -113,16 +110,6 @@ def _apply(catalogue: Catalogue, rounds: list[list[Delta]], now: datetime, fence
         told.refuse(deltas, counts.unknown, UNKNOWN_SKU, Column.SKU)
         told.refuse(deltas, counts.other_currency, OTHER_CURRENCY, Column.SKU)
     return applied
-
-
-def _patiently(change: Callable[[], Applied]) -> Applied:
-    """Make a change; anew where another writer has replaced the catalogue's file meanwhile."""
-    for number in range(1, _TRIES):
-        try:
-            return change()
-        except CatalogueBusyError:
-            time.sleep(number)
-    return change()
 
 
 def _put_rejects(work: Work, item: Item, told: Told) -> None:

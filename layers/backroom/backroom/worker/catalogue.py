@@ -1,22 +1,27 @@
 """The catalogue of a portion's tenant: in PostgreSQL where the tenant's parameters say so, else in its bucket."""
 
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from backroom.catalogue.bucket_file import FILE, BucketCatalogue
 from backroom.catalogue.database import Catalogue, Fence
+from backroom.errors import CatalogueBusyError
 from backroom.worker.bucket import Bucket
 from backroom.worker.database import create_tables, fence
 from backroom.worker.endings import BadParams, Outage, WrongSetup
 from backroom.worker.member import Member
 from backroom.worker.work import Work
 
+T = TypeVar("T")
+
 DATABASE = "BACKROOM_DATABASE"
 """The variable with PostgreSQL's DSN; Batch sets it from Secrets Manager, so it is in no event and no definition."""
+_TRIES = 5
 _ATTRIBUTES = {"Content-Type": "application/vnd.sqlite3"}
 
 
@@ -76,6 +81,19 @@ def changing_catalogue(work: Work, environment: Mapping[str, str] = os.environ) 
         else:
             _bring_to_date(environment[DATABASE])
             yield catalogue, partial(_fence, work)
+
+
+def patiently(change: Callable[[], T]) -> T:
+    """Make a change of a catalogue; anew, up to five times in all, where another writer has replaced its file.
+
+    Raises CatalogueBusyError if another one was always faster, and what the change raises.
+    """
+    for number in range(1, _TRIES):
+        try:
+            return change()
+        except CatalogueBusyError:
+            time.sleep(number)
+    return change()
 
 
 def _fence(work: Work, connection: Any) -> None:
