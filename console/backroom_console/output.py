@@ -11,13 +11,17 @@ from typing import Any
 import click
 import orjson
 from pydantic import BaseModel
-from rich.console import Console
+from rich.console import Console, JustifyMethod
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from backroom_console.phrases import program
 
 _PIPED_WIDTH = 200
+_GAP = 2
+"""Blanks between columns."""
+_INDENT = 4
 _STYLES = {
     "succeeded": "green",
     "failed": "red",
@@ -79,13 +83,38 @@ class Output:
             self.aside.print(Text(text), soft_wrap=True)
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table. What stands in a cell is text, never markup."""
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in columns:
-            table.add_column(column.title, justify="right" if column.figures else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*map(_cell, row))
-        self.people.print(table)
+        """Print a table. What stands in a cell is text, never markup.
+
+        Where it is too wide for the terminal, what its last column says stands below the row, and the rest is whole.
+        """
+        cells = [[_cell(value) for value in row] for row in rows]
+        heads = [Text(column.title) for column in columns]
+        widths = [max(cell.cell_len for cell in of_column) for of_column in zip(heads, *cells, strict=True)]
+        if columns[-1].figures or _total(widths) <= self.people.width:
+            self.people.print(_table(columns, widths, cells))
+            return
+        self.people.print(_table(columns[:-1], widths[:-1], []))
+        for *row, said in cells:
+            self.people.print(_table(columns[:-1], widths[:-1], [row], header=False))
+            if said:
+                self.people.print(Padding(said, (0, 0, 0, _INDENT)))
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
+def _table(
+    columns: Sequence[Column], widths: Sequence[int], rows: Iterable[Sequence[Text]], header: bool = True
+) -> Table:
+    """Make a table; a column is as wide as what stands in it, and narrower only where there is no room."""
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=header)
+    for column, width in zip(columns, widths, strict=True):
+        justify: JustifyMethod = "right" if column.figures else "left"
+        table.add_column(column.title, justify=justify, overflow="fold", width=width)
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _cell(value: object) -> Text:
