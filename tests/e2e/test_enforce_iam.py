@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -97,14 +98,21 @@ def test_the_command_line_tells_of_the_calls(demo: str, backroom: CommandLine, t
     assert "DENIED" not in said
 
 
-def test_a_schedule_starts_its_run_as_its_role(demo: str, twin: Twin) -> None:
-    arguments = {"Name": "once", "ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}}
+@contextmanager
+def scheduled(twin: Twin, name: str) -> Iterator[None]:
+    """Have the demo's job scheduled once a day."""
+    arguments = {"Name": name, "ScheduleExpression": "rate(1 day)", "FlexibleTimeWindow": {"Mode": "OFF"}}
     scheduler = twin.client("scheduler")
     known = scheduler.get_schedule(Name="backroom-image_resize")["Target"]
     scheduler.create_schedule(**arguments, Target={key: known[key] for key in ("Arn", "RoleArn", "Input")})
-    fired = twin.running.ask("forward?seconds=90000", change=True)
+    yield
+    scheduler.delete_schedule(Name=name)
+
+
+def test_a_schedule_starts_its_run_as_its_role(demo: str, twin: Twin) -> None:
+    with scheduled(twin, "once"):
+        fired = twin.running.ask("forward?seconds=90000", change=True)
     assert "once" in {arn.rsplit("/", 1)[1] for arn in fired}
-    scheduler.delete_schedule(Name="once")
     machine = twin.outputs["RunJobArn"]
     for execution in twin.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]:
         twin.wait(execution["executionArn"])
@@ -116,7 +124,8 @@ def test_a_schedule_starts_its_run_as_its_role(demo: str, twin: Twin) -> None:
 
 
 def test_the_sweep_looks_around_as_its_role_and_counts_what_alarms_are_made_of(demo: str, twin: Twin) -> None:
-    answer = twin.client("lambda").invoke(FunctionName=twin.outputs["ReconcileFunctionName"], Payload=b"{}")
+    with scheduled(twin, "backroom-daily"):
+        answer = twin.client("lambda").invoke(FunctionName=twin.outputs["ReconcileFunctionName"], Payload=b"{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
     pages = (
         twin.client("logs").get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/backroom-reconcile")

@@ -1,6 +1,6 @@
 """Does with each item what its id says: `ok-1` is written, `bad-1` cannot be read, `later-1` works from wave 2 on,
-`hang-1` waits until it is stopped, `paused-1` does so until its run is resumed, `crash-1` is a bug, and
-`broken-1` one until the tenant's bucket holds an object `mended`."""
+`hang-1` waits until it is stopped, `gated-1` until the tenant's bucket holds an object `opened`, `paused-1` until its
+run is resumed, `crash-1` is a bug, and `broken-1` one until the tenant's bucket holds an object `mended`."""
 
 import os
 import sys
@@ -34,6 +34,17 @@ def hang(_item: Item, _work: Work) -> None:
         time.sleep(0.05)
 
 
+def wait_at_the_gate(item: Item, work: Work) -> None:
+    """Wait until somebody has opened it."""
+    while True:
+        try:
+            work.tenant.get(f"{work.portion.prefix}opened")
+        except FileNotFoundError:
+            time.sleep(0.05)
+        else:
+            return write(item, work)
+
+
 def wait_for_a_resume(item: Item, work: Work) -> None:
     """Wait until a signal ends it, but for a run that resumes another."""
     if not work.portion.homes:
@@ -61,6 +72,7 @@ DOINGS: dict[str, Callable[[Item, Work], None]] = {
     "bad": refuse,
     "later": wait_for_another_wave,
     "hang": hang,
+    "gated": wait_at_the_gate,
     "paused": wait_for_a_resume,
     "crash": crash,
     "broken": crash_until_mended,
