@@ -52,7 +52,7 @@ gates: setup .venv-gates/ready ## Ask every tool that judges template, policies,
 	$(BIN)/python -m scripts.gates
 
 validate: setup ## Check the template and the state machine
-	$(BIN)/cfn-lint
+	$(BIN)/cfn-lint template.yaml infrastructure/registry.yaml
 	$(BIN)/sam validate --lint
 	$(BIN)/python -m scripts.checks
 
@@ -81,6 +81,9 @@ bench: setup .venv-bench/ready ## Measure against peers (bench/README.md); takes
 	$(BIN)/python -m bench.observer
 	$(BIN)/python -m bench.console
 
+screenshots: setup ## Take the pictures of the web console that README and docs show; needs a Chromium
+	$(BIN)/python -m tests.browser.screenshots
+
 cli-reference: setup ## Write docs/cli.md: the help of every command
 	$(BIN)/python -m scripts.cli_reference
 
@@ -107,4 +110,4 @@ clean: ## Remove what was built and the twin's state; stops a twin that runs
 	-[ ! -x $(BIN)/backroom ] || $(BIN)/backroom local down
 	rm -rf .aws-sam .backroom .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help setup lock demo test test-slow lint gates validate build bench cli-reference faults formal registry images test-containers deploy clean
+.PHONY: help setup lock demo test test-slow lint gates validate build bench screenshots cli-reference faults formal registry images test-containers deploy clean

@@ -28,7 +28,7 @@ def gates(rendered: Sequence[Path], folder: Path) -> list[Gate]:
     return [
         Gate("checkov", (_tool("checkov"), "--config-file", ".checkov.yaml", *every_template)),
         Gate("sam validate", (str(OWN / "sam"), "validate", "--lint")),
-        Gate("cfn-lint", (str(OWN / "cfn-lint"),)),
+        Gate("cfn-lint", (str(OWN / "cfn-lint"), "template.yaml", "infrastructure/registry.yaml")),
         Gate("bandit", (_tool("bandit"), "-q", "-ll", "-s", HELD_BY_RUFF, "-r", *_python_folders())),
         Gate("machine and table of jobs", (str(OWN / "python"), "-m", "scripts.checks")),
         Gate("safety", (str(OWN / "python"), "-m", "scripts.gates.safety", *templates)),
