@@ -12,13 +12,11 @@ it is then. CPU is the client's and that of its server process; x = share of the
 
 import csv
 import json
-import platform
 import random
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -30,7 +28,7 @@ sys.path[:0] = [str(ROOT / "containers/product_import"), str(ROOT / "layers/back
 import psycopg  # noqa: E402
 from backroom.catalogue.database import text  # noqa: E402
 from backroom.catalogue.model import ProductRow  # noqa: E402
-from backroom.catalogue.postgres import PostgresCatalogue, migrate  # noqa: E402
+from backroom.catalogue.postgres import PostgresCatalogue  # noqa: E402
 from backroom.catalogue.statements import PRODUCT  # noqa: E402
 from backroom.worker.database import create_tables  # noqa: E402
 from product_import.chunks import Choice, in_chunks  # noqa: E402
@@ -38,7 +36,7 @@ from product_import.merging import CHUNK, Import, merge  # noqa: E402
 from product_import.params import parse_params  # noqa: E402
 from product_import.sifting import mind_rejects, sift  # noqa: E402
 
-from tests.postgres import binaries, server  # noqa: E402
+from bench.database import in_own_process, main, most_memory, server_cpu  # noqa: E402
 
 NOW = datetime(2026, 11, 27, 3, tzinfo=UTC)
 PARAMS = parse_params({"feed": {"key": "feed"}, "catalogue": "postgres", "currency": "EUR"})
@@ -175,23 +173,15 @@ def run_way(name: str, feed: Path, dsn: str) -> None:
         if feed.parent.name != AGAIN:
             connection.execute("TRUNCATE products, catalogue_versions")
         process = connection.info.backend_pid
-        server_before, client_before, began = _server_cpu(process), time.process_time(), time.perf_counter()
+        server_before, client_before, began = server_cpu(process), time.process_time(), time.perf_counter()
         WAYS[name](feed, Path(folder), connection)
-        took = time.perf_counter() - began, time.process_time() - client_before, _server_cpu(process) - server_before
-        memory = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
-        print(json.dumps([*took, memory, PostgresCatalogue("t", connection).count()]))
-
-
-def _server_cpu(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+        took = time.perf_counter() - began, time.process_time() - client_before, server_cpu(process) - server_before
+        print(json.dumps([*took, most_memory(), PostgresCatalogue("t", connection).count()]))
 
 
 def measured(name: str, feed: Path, dsn: str) -> Measured:
     """Run a way in a process of its own."""
-    command = [sys.executable, "-m", "bench.product_import", "--way", name, str(feed), dsn]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return Measured(*json.loads(done.stdout))
+    return Measured(*in_own_process("product_import", name, feed, dsn))
 
 
 def make_ready(feed: Path, folder: Path) -> None:
@@ -234,22 +224,13 @@ def show(name: str, results: list[Measured], limits: list[Measured], rows: int) 
     )
 
 
-def main() -> None:
+def compare_all(dsn: str, numbers: Sequence[int]) -> None:
     """Measure, for each number of rows."""
-    if sys.argv[1:2] == ["--way"]:
-        run_way(sys.argv[2], Path(sys.argv[3]), sys.argv[4])
-        return
-    found = binaries()
-    if found is None:
-        raise SystemExit("PostgreSQL is not installed: apt-get install postgresql")
-    print(f"Python {platform.python_version()}, load {Path('/proc/loadavg').read_text().split()[0]}")
-    with server(found) as dsn:
-        migrate(dsn)
-        with psycopg.connect(dsn) as connection:
-            create_tables(connection)
-        for rows in map(int, sys.argv[1:] or ("200000", "1000000")):
-            compare(rows, dsn)
+    with psycopg.connect(dsn) as connection:
+        create_tables(connection)
+    for rows in numbers:
+        compare(rows, dsn)
 
 
 if __name__ == "__main__":
-    main()
+    main(run_way, compare_all, "200000 1000000")

@@ -12,14 +12,12 @@ client's and that of its server process.
 
 import csv
 import json
-import platform
 import random
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +28,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "containers/stock_import"), str(ROOT / "layers/backroom")]
+
+from bench.database import in_own_process, main, most_memory, server_cpu  # noqa: E402
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 PRODUCTS, ROUNDS, HAND = 100_000, 3, 1_000
@@ -101,13 +101,12 @@ def run_way(name: str, feed: Path, place: str) -> None:
     """Run one way in this process, and print what it took."""
     if name != "by hand":
         start(feed, None, None)
-    with opened(place) as (catalogue, connection, server_cpu):
-        server, began = server_cpu(), time.perf_counter()
+    with opened(place) as (catalogue, connection, used):
+        server, began = used(), time.perf_counter()
         with catalogue.transaction() if name == "by hand" else catalogue.one_piece() as inner:
             WAYS[name](feed, catalogue, inner if name == "by hand" else connection)
         took = time.perf_counter() - began
-        memory = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
-        print(json.dumps([took, time.process_time(), server_cpu() - server, memory]))
+        print(json.dumps([took, time.process_time(), used() - server, most_memory()]))
 
 
 @contextmanager
@@ -123,19 +122,12 @@ def opened(place: str) -> Iterator[tuple[Any, Any, Callable[[], float]]]:
 
     with psycopg.connect(place, autocommit=True) as connection:
         process = connection.info.backend_pid
-        yield PostgresCatalogue("t", connection), connection, lambda: _server_cpu(process)
-
-
-def _server_cpu(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+        yield PostgresCatalogue("t", connection), connection, lambda: server_cpu(process)
 
 
 def measured(name: str, feed: Path, place: str) -> Measured:
     """Run a way in a process of its own."""
-    command = [sys.executable, "-m", "bench.stock_import", "--way", name, str(feed), place]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return Measured(*json.loads(done.stdout))
+    return Measured(*in_own_process("stock_import", name, feed, place))
 
 
 def fill(place: str) -> None:
@@ -178,28 +170,16 @@ def show(kind: str, found: dict[str, list[Measured]]) -> None:
         )
 
 
-def main() -> None:
+def compare_all(dsn: str, numbers: Sequence[int]) -> None:
     """Measure, for each number of rows."""
-    if sys.argv[1:2] == ["--way"]:
-        run_way(sys.argv[2], Path(sys.argv[3]), sys.argv[4])
-        return
-    from backroom.catalogue.postgres import migrate
-
-    from tests.postgres import binaries, server
-
-    found = binaries()
-    if found is None:
-        raise SystemExit("PostgreSQL is not installed: apt-get install postgresql")
-    print(f"Python {platform.python_version()}, load {Path('/proc/loadavg').read_text().split()[0]}")
-    with server(found) as dsn, tempfile.TemporaryDirectory() as name:
-        migrate(dsn)
+    with tempfile.TemporaryDirectory() as name:
         places = {"PostgreSQL": dsn, "SQLite file": f"{name}/catalogue.sqlite"}
         for place in places.values():
             fill(place)
         later = count()
-        for rows in map(int, sys.argv[1:] or ("1000", "100000")):
+        for rows in numbers:
             compare(rows, places, Path(name), later)
 
 
 if __name__ == "__main__":
-    main()
+    main(run_way, compare_all, "1000 100000")
