@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from backroom.runs import RunsTable
-from backroom.words import RunStatus
+from backroom.words import Outcome, RunStatus
 
 from tests.e2e.command_line import CommandLine, clean_environment
 from tests.e2e.stage import Stage
@@ -63,8 +63,9 @@ def write_prepared(stage: Stage) -> None:
     prepared.ended(HOSTILE_RUN, hostile, RunStatus.FAILED, HOSTILE)
     large = list(portions(10_000, 40, 77))
     prepared.ended(LARGE, large, RunStatus.FAILED, f"{10_000 // 77} of 10,000 portions failed")
-    # Those that somebody opens; a twin takes a minute to write them all.
-    RunsTable(prepared.table).put_portions(LARGE, large[:160], prepared.now)
+    bad = [one for one in large[160:] if one.outcome is not Outcome.SUCCEEDED]
+    # Those that somebody opens, and that `why` looks into; a twin takes a minute to write them all.
+    RunsTable(prepared.table).put_portions(LARGE, [*large[:160], *bad], prepared.now)
 
 
 def run_real_ones(stage: Stage) -> dict[str, str]:

@@ -156,12 +156,13 @@ def test_what_never_began_names_the_stage_that_it_depends_on(stage: Stage, backr
 
 def test_who_goes_first_is_named(stage: Stage, backroom: CommandLine) -> None:
     with overlap(stage, "skip"):
-        first, _ = begin(stage, "hang-1")
+        first, _ = begin(stage, "hang-1", "hang-2")
         skipped = stage.run(tenants=[stage.tenant()], params={"items": ["ok-1"]}).run
         reason, text = why(backroom, skipped)
         assert (reason, first in text) == ("skipped_for_run", True)
         eventually(lambda: why(backroom, first)[0] == "working", "it is at work")
         assert why(backroom, "on_demand")[0] == "idle"
+        assert why(backroom, "spot")[0] == "working", "an array is at work while any of its children is"
         assert backroom("cancel", first).returncode == 0
     reason, text = why(backroom, first)
     assert (reason, "cancelled with `backroom cancel`" in text) == ("cancelled", True)

@@ -70,9 +70,13 @@ def read_waiting(connection: Connection, job: str) -> WaitingJob | None:
 
 
 def running_in(connection: Connection, arn: str) -> int:
-    """Count the Batch jobs of a queue that run, arrays as one, those of the first page."""
-    jobs = [connection.batch.list_jobs(jobQueue=arn, jobStatus=state)["jobSummaryList"] for state in _ACTIVE]
-    return sum(map(len, jobs))
+    """Count the Batch jobs of a queue that run, arrays of which anything runs as one, those of the first page."""
+    found = {
+        state: connection.batch.list_jobs(jobQueue=arn, jobStatus=state)["jobSummaryList"]
+        for state in (*_ACTIVE, "PENDING")
+    }
+    arrays = _arrays_at_work(connection, [job["jobId"] for job in found["PENDING"] if "arrayProperties" in job])
+    return sum(len(found[state]) for state in _ACTIVE) + len(arrays)
 
 
 def _environment(connection: Connection, found: Mapping[str, Any]) -> Environment:
@@ -129,10 +133,15 @@ def _holders(connection: Connection, resource: str) -> tuple[str, ...]:
         )["jobs"]
         for state in (*_ACTIVE, "PENDING")
     }
-    arrays = [job["jobArn"].rpartition("/")[2] for job in found["PENDING"]][:DESCRIBED_AT_ONCE]
-    details = connection.batch.describe_jobs(jobs=arrays)["jobs"] if arrays else []
+    arrays = _arrays_at_work(connection, [job["jobArn"].rpartition("/")[2] for job in found["PENDING"]])
     names = [job["jobName"] for state in _ACTIVE for job in found[state]]
-    return tuple(dict.fromkeys([*names, *(job["jobName"] for job in details if _has_running(job))]))
+    return tuple(dict.fromkeys([*names, *arrays]))
+
+
+def _arrays_at_work(connection: Connection, ids: list[str]) -> list[str]:
+    """Name those of the first arrays, which stay PENDING while their children run, of which any child runs."""
+    details = connection.batch.describe_jobs(jobs=ids[:DESCRIBED_AT_ONCE])["jobs"] if ids else []
+    return [job["jobName"] for job in details if _has_running(job)]
 
 
 def _has_running(array: Mapping[str, Any]) -> bool:

@@ -69,7 +69,7 @@ function options(data, width) {
     bands: [5, 4, 3].map((upper) => ({ series: [upper, upper - 1] })),
     axes: [
       { ...axis, space: 90, values: (_plot, times) => times.map(label) },
-      { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
+      { ...axis, size: 64, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
     ],
     cursor: { drag: { x: true, y: false } },
   };
