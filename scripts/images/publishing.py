@@ -40,15 +40,24 @@ class Publisher:
         reference = Reference.parse(f"{self.prefix}/{image.name}:{image.tag(self.base, self.platforms)}")
         found = digest(reference, self.login)
         if found is None:
-            began = time.monotonic()
-            self._build(image, reference)
-            found = digest(reference, self.login)
-            self.say(f"{image.name:15} {reference.tag} built and pushed in {time.monotonic() - began:.0f} s: {found}")
+            found = self._bring(image, reference)
         else:
             self.say(f"{image.name:15} {reference.tag} is there: {found}")
-        if found is None:
-            raise RegistryError(f"{reference.url} was pushed, but is not there")
         return f"{self.prefix}/{image.name}@{found}"
+
+    def _bring(self, image: Source, reference: Reference) -> str:
+        began, refused = time.monotonic(), None
+        try:
+            self._build(image, reference)
+        except (
+            BuildError
+        ) as error:  # of a push, perhaps because another build of the same was faster: tags cannot be moved
+            refused = error
+        found = digest(reference, self.login)
+        if found is None:
+            raise refused or RegistryError(f"{reference.url} was pushed, but is not there")
+        self.say(f"{image.name:15} {reference.tag} built and pushed in {time.monotonic() - began:.0f} s: {found}")
+        return found
 
     def _build(self, image: Source, reference: Reference) -> None:
         if self._engine is None:

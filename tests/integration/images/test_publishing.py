@@ -28,6 +28,8 @@ if sys.argv[1:3] == ["manifest", "push"]:
     name, _, tag = rest.rpartition(":")
     url = f"http://{{host}}/v2/{{name}}/manifests/{{tag}}"
     urllib.request.urlopen(urllib.request.Request(url, name.encode(), method="PUT"))
+    if {late}:
+        sys.exit("the tag exists and is immutable")
 """
 
 
@@ -90,11 +92,13 @@ def registry() -> Iterator[Registry]:
         server.shutdown()
 
 
-def make_images(registry: Registry, folder: Path, *, broken: bool = False) -> subprocess.CompletedProcess[str]:
+def make_images(
+    registry: Registry, folder: Path, *, broken: bool = False, late: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run it as `make images` does, with an engine of our own as the only one."""
     engine = folder / "bin" / "buildah"
     engine.parent.mkdir(exist_ok=True)
-    engine.write_text(ENGINE.format(python=sys.executable, log=str(folder / "log"), broken=broken))
+    engine.write_text(ENGINE.format(python=sys.executable, log=str(folder / "log"), broken=broken, late=late))
     engine.chmod(0o755)
     where = ("--registry", f"{registry.host}/backroom", "--base", f"{registry.host}/python:3")
     command = (sys.executable, "-m", "scripts.images", str(folder / "images.yaml"), *where)
@@ -138,3 +142,9 @@ def test_an_image_that_cannot_be_pushed_is_told_with_what_the_engine_said(regist
     assert "buildah manifest push" in failed.stderr
     assert "disk is full" in failed.stderr
     assert not (checkout / "images.yaml").exists()
+
+
+def test_who_is_late_takes_what_another_build_pushed(registry: Registry, checkout: Path) -> None:
+    late = make_images(registry, checkout, late=True)
+    assert late.returncode == 0, late.stderr
+    assert set(yaml.safe_load((checkout / "images.yaml").read_text())) == {"SitemapImage", "StockImportImage"}
