@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from backroom_local.template.errors import TemplateError
 
 LOCAL_BUCKET = "backroom-local-source"
@@ -74,9 +76,19 @@ def _configured(deployment: Deployment) -> tuple[str, dict[str, str]]:
     section = tomllib.loads(path.read_text(encoding="utf-8")).get(deployment.environment, {}) if path.is_file() else {}
     stack = section.get("global", {}).get("parameters", {}).get("stack_name", "backroom")
     given = section.get("deploy", {}).get("parameters", {}).get("parameter_overrides", "")
-    words = given if isinstance(given, list) else shlex.split(given)
-    pairs = (word.partition("=") for word in words)
-    return stack, {name: value for name, _, value in pairs} | deployment.overrides
+    found: dict[str, str] = {}
+    for text in given if isinstance(given, list) else [given]:
+        found |= _overrides(text, path.parent)
+    return stack, found | deployment.overrides
+
+
+def _overrides(text: str, folder: Path) -> dict[str, str]:
+    """Read parameters as sam does: `NAME=VALUE ...`, or `file://` and a YAML file, which may not be there yet."""
+    if text.startswith("file://"):
+        file = folder / text.removeprefix("file://")
+        read = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else None
+        return {name: str(value) for name, value in (read or {}).items()}
+    return {name: value for name, _, value in (word.partition("=") for word in shlex.split(text))}
 
 
 def _expand(text: str, stack: str, overrides: dict[str, str], deployment: Deployment) -> Expanded:
