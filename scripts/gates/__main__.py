@@ -1,6 +1,7 @@
 """Runs every gate, two at a time, and says which have something to say."""
 
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,7 @@ def rendered(folder: Path) -> list[Path]:
 
 def main() -> int:
     """Print a line a gate, and below them what those said that are not content."""
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns that nobody publishes its metrics
     BILLS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
         judgements = list(pool.map(judge, gates(rendered(Path(folder)), BILLS)))
