@@ -12,6 +12,7 @@ from boto3.dynamodb.types import TypeSerializer
 
 from tests.e2e.command_line import ROOT, CommandLine, clean_environment
 from tests.e2e.test_demo import ROW
+from tests.e2e.test_machine import eventually
 from tests.template.calls import of_roles, recorded
 
 PARAMETERS = {
@@ -123,27 +124,43 @@ def test_a_schedule_starts_its_run_as_its_role(demo: str, twin: Twin) -> None:
     ]
 
 
+def counted(twin: Twin, function: str) -> list[dict[str, Any]]:
+    """Give the lines of metrics that a function has logged."""
+    pages = twin.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
+    said = (event["message"] for page in pages for event in page["events"])
+    return [json.loads(line) for line in said if '"_aws"' in line]
+
+
+def sweep(twin: Twin) -> dict[str, Any]:
+    """Let the reconciler look around; gives its metrics."""
+    answer = twin.client("lambda").invoke(FunctionName=twin.outputs["ReconcileFunctionName"], Payload=b"{}")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    return counted(twin, "backroom-reconcile")[-1]
+
+
 def test_the_sweep_looks_around_as_its_role_and_counts_what_alarms_are_made_of(demo: str, twin: Twin) -> None:
     with scheduled(twin, "backroom-daily"):
-        answer = twin.client("lambda").invoke(FunctionName=twin.outputs["ReconcileFunctionName"], Payload=b"{}")
-    assert "FunctionError" not in answer, answer["Payload"].read()
-    pages = (
-        twin.client("logs").get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/backroom-reconcile")
-    )
-    lines = [json.loads(event["message"]) for page in pages for event in page["events"] if '"_aws"' in event["message"]]
-    (metrics,) = lines[-1]["_aws"]["CloudWatchMetrics"]
-    assert (metrics["Namespace"], metrics["Dimensions"], lines[-1]["service"]) == (
-        "Backroom",
-        [["service"]],
-        "backroom",
-    )
-    assert {one["Name"] for one in metrics["Metrics"]} >= {
-        "Sweeps",
-        "SlotsMissed",
-        "FrontOfQueueSeconds",
-        "RunsRepaired",
-    }
-    assert (lines[-1]["Sweeps"], lines[-1]["SlotsMissed"]) == ([1.0], [0.0])
+        line = sweep(twin)
+    (metrics,) = line["_aws"]["CloudWatchMetrics"]
+    assert (metrics["Namespace"], metrics["Dimensions"], line["service"]) == ("Backroom", [["service"]], "backroom")
+    names = {one["Name"] for one in metrics["Metrics"]}
+    assert names >= {"Sweeps", "SlotsMissed", "FrontOfQueueSeconds", "RunsRepaired"}
+    assert (line["Sweeps"], line["SlotsMissed"], line["FrontOfQueueSeconds"]) == ([1.0], [0.0], [0.0])
+    assert denials(twin) == []
+
+
+def test_a_queue_that_is_blocked_is_counted_by_the_observer_and_its_wait_by_the_sweep(demo: str, twin: Twin) -> None:
+    batch = twin.client("batch")
+    huge = {"resourceRequirements": [{"type": "VCPU", "value": "9999"}]}
+    names = {"jobName": "huge", "jobQueue": "backroom-spot", "jobDefinition": "backroom-sitemap"}
+    job = batch.submit_job(**names, containerOverrides=huge)["jobId"]
+    try:
+        eventually(
+            lambda: any(1.0 in line["QueuesBlocked"] for line in counted(twin, "backroom-observe")), "it is seen"
+        )
+        assert sweep(twin)["FrontOfQueueSeconds"][0] > 0.0
+    finally:
+        batch.terminate_job(jobId=job, reason="seen")
     assert denials(twin) == []
 
 
