@@ -69,13 +69,19 @@ def shown(build: Build) -> Endpoint:
         began = time.perf_counter()
         asked = Asked(request.path_params, request.query_params, site.now(), site)
         page, calls, items = _built(build, asked)
-        template = page.parts.get(request.query_params.get("part", ""), page.template)
-        text = site.render(template, request, asked.now, page.view, (calls, items))
+        text = site.render(
+            _template(page, request.query_params.get("part", "")), request, asked.now, page.view, (calls, items)
+        )
         took = (time.perf_counter() - began) * 1000
         timing = f'total;dur={took:.1f}, calls;desc="{calls} calls, {items} items of DynamoDB"'
         return HTMLResponse(text, page.status, {"Server-Timing": timing, "Cache-Control": "no-store"})
 
     return endpoint
+
+
+def _template(page: Page, part: str) -> str:
+    """Name the template of a page, or of a part of it; trouble with a part is said in the place of the part."""
+    return "trouble.html" if part and isinstance(page.view, Trouble) else page.parts.get(part, page.template)
 
 
 def _built(build: Build, asked: Asked) -> tuple[Page, int, int]:

@@ -58,6 +58,9 @@ def test_why_it_is_so_and_the_way_through_the_machine_are_pages_too(console: Con
     assert f"backroom resume {failed}" in why
     assert "does not know this execution" in console.get(f"/runs/{failed}/machine").text
     assert "lack of memory" in console.get(f"/runs/{failed}/portions/6/why?part=finding").text
+    missing = console.get(f"/runs/{failed}/portions/999/why?part=finding", 404).text
+    assert "has no portion 999" in missing
+    assert "<!doctype" not in missing, "a part that cannot be shown is no page within the page"
 
 
 def test_a_portion_has_its_attempts_as_tabs(console: Console, failed: str) -> None:
