@@ -22,13 +22,22 @@ MARGIN = 10.0
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Take PlanRequest, give PlanAnswer (docs/architecture.md, The machine, 3)."""
     request = parse(PlanRequest, event)
-    answer = _foresee(request, context) if request.dry_run else plan(request, here(), datetime.now(UTC))
+    answer = _foresee(request, context) if request.dry_run else _plan(request)
     logger.info(answer["message"], extra={"job": answer["job"], "portions": answer["portions"]})
     metrics.add_dimension("job", answer["job"])
     metrics.add_metric(
         "PortionsForeseen" if request.dry_run else "PortionsPlanned", MetricUnit.Count, answer["portions"]
     )
     return answer
+
+
+def _plan(request: PlanRequest) -> dict[str, Any]:
+    """Plan in earnest. A dry run that fails tells who asked for it, and nobody is to be woken."""
+    try:
+        return plan(request, here(), datetime.now(UTC))
+    except Exception:
+        metrics.add_metric("PlansFailed", MetricUnit.Count, 1)
+        raise
 
 
 def _foresee(request: PlanRequest, context: LambdaContext) -> dict[str, Any]:

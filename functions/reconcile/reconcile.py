@@ -29,6 +29,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     failed = [f"run {run.run} could not be repaired: {run.error}" for run in looked if run.error]
     if request.is_sweep:
         failed += _look_around(Watch(deployment, schedules()), now)
+    metrics.add_metric("ReconcilesFailed", MetricUnit.Count, len(failed))
     if failed:
         raise ReconcileError(f"{len(failed)} things failed, and will be tried again: {'; '.join(failed)}")
     return {"runs": [asdict(run) for run in looked]}

@@ -215,6 +215,7 @@ RULES = (
     present("Lambda::Function", "its log goes to a group that is named", "LoggingConfig", "LogGroup"),
     present("Scheduler::Schedule", "what cannot be delivered is kept", "Target", "DeadLetterConfig", "Arn"),
     present("Scheduler::Schedule", "it is not tried for ever", "Target", "RetryPolicy"),
+    present("CloudWatch::Alarm", "somebody is told of it", "AlarmActions"),
     Safety("AWS::Events::Rule", "what cannot be delivered is kept", delivered),
     Safety("AWS::EC2::SecurityGroup", "not everybody comes in", narrow),
 )

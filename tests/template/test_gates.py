@@ -71,6 +71,8 @@ MUTANTS: list[tuple[tuple[str | int, ...], Any]] = [
     (("ReconcileSchedule", "Properties", "Target", "DeadLetterConfig"), GONE),
     (("ReconcileSchedule", "Properties", "Target", "RetryPolicy"), GONE),
     (("ReconcileRule", "Properties", "Targets", 0, "DeadLetterConfig"), GONE),
+    (("PlanErrorsAlarm", "Properties", "AlarmActions"), GONE),
+    (("AlarmsTopicPolicy", "Properties", "PolicyDocument", "Statement", 1), GONE),
     (("MultiNodeSecurityGroup", "Properties", "SecurityGroupIngress"), [{"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}]),
 ]
 """A path from a resource's name, and what lies there instead."""

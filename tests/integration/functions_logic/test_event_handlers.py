@@ -86,7 +86,7 @@ def test_the_reconciler_takes_its_sample_events(
 
 
 def test_the_reconciler_raises_what_it_could_not_repair_so_that_somebody_is_alarmed(
-    world: World, context: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, context: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.tenant("acme", 1)
     world.plan(execution_arn="arn:x")
@@ -96,6 +96,7 @@ def test_the_reconciler_raises_what_it_could_not_repair_so_that_somebody_is_alar
         ReconcileError, match=f"2 things failed.*{RUN} could not be repaired.*AccessDenied.*schedules: "
     ):
         reconcile_function.handler(sample("reconcile_sweep"), context)
+    assert '"ReconcilesFailed":[2.0]' in capsys.readouterr().out
 
 
 class NoStepFunctions:

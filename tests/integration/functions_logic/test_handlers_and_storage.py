@@ -22,6 +22,7 @@ from backroom.layout import RunLayout
 from backroom.manifest.portion import Item, Portion
 from backroom.manifest.reader import ManifestReader
 from backroom.manifest.writer import ManifestWriter
+from backroom.planning.plan import plan
 from backroom.storage.listing import objects
 from backroom.storage.upload import StreamedUpload
 from backroom.tenants import BrokenTenant, Tenant
@@ -90,7 +91,7 @@ def test_a_dry_run_that_takes_too_long_says_so_before_its_time_is_up(
 ) -> None:
     world.tenant("bergblick", 2)
     world.tenant("solo", 1)
-    go, plan = Event(), plan_function.plan
+    go = Event()
 
     def slow(*told: Any) -> Any:
         go.wait(60)
@@ -103,6 +104,15 @@ def test_a_dry_run_that_takes_too_long_says_so_before_its_time_is_up(
     assert plan_function.handler(sample("plan_dry_run"), Context())["portions"] == 2
     with pytest.raises(UnknownTenantError):
         plan_function.handler(sample("plan_dry_run") | {"tenants": ["nobody"]}, Context())
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_a_plan_that_fails_is_counted_and_a_dry_run_is_not(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.tenant("bergblick", 2)
+    for name, count in (("plan_dry_run", 0), ("plan", 1)):
+        with pytest.raises(UnknownTenantError):
+            plan_function.handler(sample(name) | {"tenants": ["nobody"]}, Context())
+        assert capsys.readouterr().out.count('"PlansFailed":[1.0]') == count
 
 
 def test_the_fast_listing_gives_what_botocore_gives(world: World) -> None:
