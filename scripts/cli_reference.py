@@ -41,7 +41,11 @@ def page() -> str:
 
 
 def _section(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    # All commands have it of the first one, and click keeps the option as it was when it was first made.
+    named = backroom.context_settings["help_option_names"]
+    context = click.Context(
+        command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, help_option_names=named
+    )
     return f"## {name}\n\n```\n{command.get_help(context).rstrip()}\n```\n"
 
 
