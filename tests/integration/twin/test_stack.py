@@ -58,7 +58,8 @@ def test_the_definition_has_its_row_and_the_apis_form(applied: Twin, batch: Fake
         "awslogs-region": REGION,
     }
     assert {"name": "BACKROOM_BUCKET", "value": applied.outputs()["RunsBucketName"]} in container["environment"]
-    spot = batch.made["computeenvironment"][0]["computeResources"]
+    environments = [made["computeResources"] for made in batch.made["computeenvironment"]]
+    (spot,) = [resources for resources in environments if resources["type"] == "SPOT"]
     assert (spot["maxvCpus"], spot["minvCpus"], spot["subnets"][0]) == (256, 0, "subnet-00000000000000001")
 
 
