@@ -1,43 +1,20 @@
-"""Log lines of a run's containers, and of what planned it."""
+"""Reads what the containers of a run wrote, and what planned it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from heapq import merge
 from typing import Any
 
-import orjson
-from backroom.planning.elsewhere import DEFINITION as PLANNER
-from backroom.recording.batch_jobs import DESCRIBED_AT_ONCE
-from backroom.records import PortionRecord, RunRecord
+from backroom.records import RunRecord
 from botocore.exceptions import ClientError
 
 from backroom_console.connection import Connection
+from backroom_console.log_lines import LogLine, parse
+from backroom_console.log_places import LogGroup, Tries, groups_of_planner, groups_of_run, tries_of, with_all_streams
 
-_STREAMS = 100
-"""Streams that one FilterLogEvents takes."""
 _MARGIN = timedelta(minutes=5)
 """How far the clocks of containers may be off."""
-_OWN = {"time", "level", "message", "run", "portion", "tenant", "attempt", "job", "wave", "batch_job_id"}
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line that a container wrote. `fields` is what it holds if it is a JSON object."""
-
-    id: str
-    time: int
-    """Milliseconds since the epoch."""
-    text: str
-    fields: dict[str, Any] | None
-
-    @property
-    def is_metric(self) -> bool:
-        """Whether it is a line in CloudWatch's embedded metric format."""
-        return self.fields is not None and "_aws" in self.fields
-
-    def is_of(self, portion: int | None) -> bool:
-        """Whether the line names this portion; of any when None."""
-        return portion is None or (self.fields is not None and self.fields.get("portion") == portion)
 
 
 @dataclass(slots=True)
@@ -47,36 +24,33 @@ class RunLog:
     connection: Connection
     run: RunRecord
     portion: int | None = None
+    attempt: int | None = None
+    """The number of the attempt that is wanted, at whichever stage and in whichever wave."""
     planner: bool = False
     """Whether it reads what planned the run in their place: the function, and the container of `Planner: batch`."""
     _seen: set[str] = field(default_factory=set)
+    _groups: Sequence[LogGroup] = ()
 
-    def recorded(self, portion: PortionRecord) -> list[LogLine]:
-        """Give everything that a portion's recorded attempts wrote in order of time, lines that are no JSON too."""
-        streams = sorted(self._streams(portion))[:_STREAMS]
-        of_attempts = list(self._new(logStreamNames=streams)) if streams else []
+    def read(self) -> Iterator[LogLine]:
+        """Yield what is there and was not read before, in order of time; of a portion lines that are no JSON too."""
+        if self.portion is None:
+            return self.by_run()
+        tries = with_all_streams(self.connection.batch, self._tries())
+        wanted = [stream for stream in tries.streams if self.attempt in (None, stream.attempt)]
+        streams = [list(self._new(stream.group, logStreamNames=[stream.name])) for stream in wanted]
         # Batch forgets a job after about a week; what names the portion is found all the same.
-        return sorted([*of_attempts, *self.by_run()], key=lambda line: line.time)
-
-    def _streams(self, portion: PortionRecord) -> set[str]:
-        known = {attempt.log_stream for attempt in portion.attempts if attempt.log_stream}
-        ids = {attempt.batch_job_id for attempt in portion.attempts if attempt.batch_job_id}
-        found = self.connection.batch.describe_jobs(jobs=sorted(ids)[:DESCRIBED_AT_ONCE])["jobs"] if ids else []
-        containers = (attempt.get("container", {}) for job in found for attempt in job.get("attempts", []))
-        return known | {container["logStreamName"] for container in containers if "logStreamName" in container}
+        return merge(*streams, self._naming(tries), key=_when)
 
     def by_run(self) -> Iterator[LogLine]:
-        """Yield the lines that name the run, and the portion if there is one. CloudWatch does the search."""
-        # A term in quotes is found as it stands: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-        lines = self._new(filterPattern=f'"{self.run.run}"')
-        return (line for line in lines if line.is_of(self.portion))
+        """Yield the lines that name the run, and the portion if there is one, in order of time."""
+        return self._naming(self._tries())
 
     def follow(self, goes_on: Callable[[], bool], rest: Callable[[], None]) -> Iterator[LogLine]:
         """Yield lines as they come, until `goes_on` says no; calls `rest` between two looks."""
         while True:
             # Asked before reading: what was written until the end is read once more after it.
             more = goes_on()
-            yield from self.by_run()
+            yield from self.read()
             if not more:
                 return
             rest()
@@ -87,53 +61,59 @@ class RunLog:
         try:
             found = logs.get_log_events(logGroupName=group, logStreamName=stream, limit=most, startFromHead=False)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
-                raise
+            _mind_missing(error)
             return []
         events = enumerate(found["events"])
-        return [_line({**event, "eventId": f"{stream}/{event['timestamp']}/{number}"}) for number, event in events]
+        return [parse({**event, "eventId": f"{stream}/{event['timestamp']}/{number}"}) for number, event in events]
 
-    def _new(self, **chosen: Any) -> Iterator[LogLine]:
-        for group in self._groups:
-            yield from self._of_group(group, chosen)
+    def _tries(self) -> Tries:
+        return Tries() if self.portion is None else tries_of(self.connection, self.run, self.portion)
 
-    @property
-    def _groups(self) -> tuple[str, ...]:
-        outputs = self.connection.outputs
-        if self.planner:
-            return f"/aws/lambda/{outputs.plan_function}", f"{outputs.stack}-{PLANNER}"
-        return (f"{outputs.stack}-{self.run.job}",)
+    def _naming(self, tries: Tries) -> Iterator[LogLine]:
+        """Yield what names the run. CloudWatch does the search: a term in quotes is found as it stands.
 
-    def _of_group(self, group: str, chosen: dict[str, Any]) -> Iterator[LogLine]:
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+        """
+        found = (self._new(group, filterPattern=f'"{self.run.run}"') for group in self._all_groups())
+        return (line for line in merge(*found, key=_when) if self._wants(line, tries))
+
+    def _wants(self, line: LogLine, tries: Tries) -> bool:
+        if self.attempt is not None and line.names("attempt") != self.attempt:
+            return False
+        if self.portion is None or line.names("portion") == self.portion:
+            return True
+        # Nodes beside the main one know their Batch job, but no portion.
+        return line.names("portion") is None and tries.has(line.names("batch_job_id"))
+
+    def _all_groups(self) -> Sequence[LogGroup]:
+        """Give the groups; asked for again until the run is planned."""
+        if not self._groups:
+            known = groups_of_planner(self.connection) if self.planner else groups_of_run(self.connection, self.run)
+            self._groups = known
+        return self._groups
+
+    def _new(self, group: LogGroup, **chosen: Any) -> Iterator[LogLine]:
+        for event in self._events(group.name, chosen):
+            if event["eventId"] not in self._seen:
+                self._seen.add(event["eventId"])
+                yield parse(event, group.stage)
+
+    def _events(self, group: str, chosen: dict[str, Any]) -> Iterator[Any]:
+        """Yield events by time, which the twin wants to be told (`interleaved`); of what is not there none."""
         since = int((self.run.started_at - _MARGIN).timestamp() * 1000)
         pages = self.connection.client("logs").get_paginator("filter_log_events")
-        for page in pages.paginate(logGroupName=group, startTime=since, **chosen):
-            # Within a page CloudWatch puts the streams together by time; the twin gives one after the other.
-            for event in sorted(page["events"], key=lambda event: event["timestamp"]):
-                if event["eventId"] not in self._seen:
-                    self._seen.add(event["eventId"])
-                    yield _line(event)
+        try:
+            for page in pages.paginate(logGroupName=group, startTime=since, interleaved=True, **chosen):
+                yield from sorted(page["events"], key=lambda event: event["timestamp"])
+        except ClientError as error:
+            _mind_missing(error)
 
 
-def _line(event: dict[str, Any]) -> LogLine:
-    text = event["message"].rstrip("\n")
-    try:
-        fields = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        fields = None
-    return LogLine(event["eventId"], event["timestamp"], text, fields if isinstance(fields, dict) else None)
+def _mind_missing(error: ClientError) -> None:
+    """Raise what says anything else than that a group or stream is not there."""
+    if error.response["Error"]["Code"] != "ResourceNotFoundException":
+        raise error
 
 
-def in_words(line: LogLine) -> str:
-    """Give a log line for people: when, of which portion and attempt, the message, and the fields it has of its own."""
-    fields = line.fields
-    if fields is None or "message" not in fields:
-        return line.text
-    place = f"{fields.get('portion', '-')}/{fields.get('attempt', '-')} {fields.get('tenant', '-')}"
-    more = " ".join(f"{name}={value}" for name, value in _more(fields))
-    at = str(fields.get("time", fields.get("timestamp", "")))[11:23]
-    return f"{at} {place} {fields.get('level', '')} {fields['message']} {more}".rstrip()
-
-
-def _more(fields: dict[str, object]) -> Iterator[tuple[str, object]]:
-    return ((name, value) for name, value in fields.items() if name not in _OWN and not isinstance(value, dict | list))
+def _when(line: LogLine) -> int:
+    return line.time

@@ -10,7 +10,8 @@ from backroom.recording.checkpoints import Saved
 from backroom.recording.facts import Fact, Phase
 from backroom.records import AttemptRecord, PortionRecord, RunRecord
 
-from backroom_console.logs import LogLine, in_words
+from backroom_console.log_lines import LogLine, in_words
+from backroom_console.log_places import group_of
 from backroom_console.web.cells import SPLIT, WAITING
 from backroom_console.web.exit_words import exit_in_words
 
@@ -47,8 +48,8 @@ class Attempt:
 
     @property
     def log_group(self) -> str:
-        """The log group, which has the name of the definition, and so its streams begin with it (Batch user guide)."""
-        return self.log_stream.partition("/")[0]
+        """The log group."""
+        return group_of(self.log_stream)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from backroom.records import PortionRecord, RunRecord
 
 from backroom_console.connection import Connection
 from backroom_console.errors import UnknownPortionError
-from backroom_console.logs import LogLine, RunLog
+from backroom_console.log_lines import LogLine
+from backroom_console.logs import RunLog
 from backroom_console.reader import Reader
 from backroom_console.reasons.asking import Asking
 from backroom_console.reasons.finding import Finding
@@ -120,4 +121,4 @@ def _lines(connection: Connection, known: PortionKnown, attempt: Attempt | None)
     log = RunLog(connection, known.run, known.number)
     if attempt.log_stream:
         return log.tail(attempt.log_group, attempt.log_stream, _TAIL)
-    return sorted(log.by_run(), key=lambda line: line.time)[-_TAIL:]
+    return list(log.by_run())[-_TAIL:]
