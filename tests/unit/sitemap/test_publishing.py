@@ -116,8 +116,8 @@ def test_whenever_it_is_killed_a_crawler_finds_the_old_set_or_the_new_one_and_an
 
 MANY = """
 INSERT INTO products SELECT 'shop', printf('%07d', n), 'A', '/p/' || n, '', 999, 'EUR', 1, '', '', '', '', '[]', '{}',
-'2026-11-27T03:00:00.000000Z', '', NULL FROM (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 300000)
-SELECT n FROM c)
+'2026-11-27T03:00:00.000000Z', '', NULL FROM (
+WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 300000) SELECT n FROM c)
 """
 
 
