@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from backroom.notifying.sent import SentMails
 from backroom.records import PortionRecord
 from backroom.words import Capacity, Cause, Outcome
 
+from tests.e2e.command_line import CommandLine, clean_environment
 from tests.e2e.stage import GLUE_JOB, SENDER, Ended, Stage
 from tests.e2e.test_machine import eventually
 
@@ -125,6 +127,20 @@ def test_each_is_tried_again_from_where_it_stopped_and_as_it_needs(
     assert {name: done.outcome for name, done in spot.stages.items()} == dict.fromkeys(
         ("fetch", "images"), Outcome.SUCCEEDED
     )
+
+
+def test_one_log_tells_of_all_stages_in_their_order(stage: Stage, ended: Ended, tmp_path: Path) -> None:
+    backroom = CommandLine(clean_environment(AWS_ENDPOINT_URL=stage.twin.endpoint_url), tmp_path)
+    lines = [json.loads(line) for line in backroom("logs", ended.run, "--json").stdout.splitlines()]
+    assert {line["stage"] for line in lines} == {"fetch", "images", "index"}
+    begun = [line["stage"] for line in lines if line.get("message") == "portion started"]
+    assert (begun[0], begun[-1]) == ("fetch", "index")
+    flaky = ended.portions[0].portion
+    of_one = [json.loads(line) for line in backroom("logs", ended.run, str(flaky), "--json").stdout.splitlines()]
+    assert {(line["stage"], line["portion"]) for line in of_one if "portion" in line} == {
+        ("fetch", flaky),
+        ("images", flaky),
+    }
 
 
 def test_who_wants_to_know_of_the_end_is_told(stage: Stage, ended: Ended, tenants: tuple[str, str], told: Any) -> None:

@@ -180,3 +180,5 @@ def test_an_operator_sees_stops_and_goes_on_with_it_as_with_any_run(
     written = backroom("logs", resumed["run"]["run"]).stdout
     assert written.count("node started") == 2
     assert "portion succeeded" in written
+    of_portion = backroom("logs", resumed["run"]["run"], "0").stdout
+    assert of_portion.splitlines() == written.splitlines(), "the other nodes work for the portion too"
