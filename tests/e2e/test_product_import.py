@@ -13,9 +13,12 @@ from backroom.catalogue.database import Catalogue
 from backroom.catalogue.postgres import PostgresCatalogue
 from backroom.catalogue.sqlite import SqliteCatalogue
 from backroom.words import Outcome
+from backroom_console.connection import Connection
+from backroom_console.target import Wanted, settled
 
 from tests.e2e.command_line import CommandLine, clean_environment
 from tests.e2e.stage import Ended, Stage
+from tests.e2e.test_sitemap import Crawler
 from tests.postgres import binaries, server
 
 SECRET = "catalogues"
@@ -61,17 +64,48 @@ class Shops:
         return body
 
 
-def test_the_demo_imports_three_formats_and_says_what_came_of_them(tmp_path: Path) -> None:
-    backroom = CommandLine(clean_environment(BACKROOM_STATE_DIR=str(tmp_path)))
-    done = backroom("demo", "product_import")
-    backroom("local", "down", "--state-dir", str(tmp_path))
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+    """A command line with a folder of its own; the twin that the demo leaves there is ended."""
+    folder = tmp_path_factory.mktemp("demo")
+    backroom = CommandLine(clean_environment(BACKROOM_STATE_DIR=str(folder)))
+    yield backroom
+    assert backroom("local", "down", "--state-dir", str(folder)).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def imported(demo: CommandLine) -> str:
+    """What the demo says."""
+    done = demo("demo", "product_import")
     assert done.returncode == 0, done.stderr + done.stdout
-    shown = [line.split() for line in done.stdout.splitlines()]
+    return done.stdout
+
+
+def test_the_demo_imports_three_formats_and_says_what_came_of_them(imported: str) -> None:
+    shown = [line.split() for line in imported.splitlines()]
     assert ["bergblick", "csv", "12", "11", "0", "0", "0", "1", "NotAPrice"] in shown
     assert ["kontor", "xml", "21", "21", "0", "0", "0"] in shown
     assert ["solo", "ndjson", "4", "4", "0", "0", "0"] in shown
     assert ["bergblick", "5", "4", "0", "4", "1", "MissingImage"] in shown
     assert ["kontor", "13", "11", "0", "10", "1", "NotAnImage,", "1", "UnusableUrl,", "1", "Truncated"] in shown
+
+
+def test_sitemaps_after_imports_have_the_shops_pages_and_the_products_as_they_are_then(
+    imported: str, demo: CommandLine
+) -> None:
+    state = Path(demo.environment["BACKROOM_STATE_DIR"])
+    crawler = Crawler(Connection(settled(Wanted(state_dir=state), {})).s3)
+    *kept, tile = crawler.get("solo", "feeds/pieces.ndjson").splitlines()
+    plate = json.loads(tile) | {"id": "SO-5", "link": "https://solo.example/pieces/plate"}
+    body = b"\n".join([*kept, json.dumps(plate).encode()])
+    crawler.s3.put_object(Bucket="backroom-solo", Key="feeds/pieces.ndjson", Body=body)
+    assert demo.json("run", "product_import", "--tenant", "solo")["run"]["status"] == "succeeded"
+    done = demo("demo", "sitemap")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "Loaded 3 tenants with 5 files: 2 new, 3 there already." in done.stderr, "the catalogues are the imports'"
+    assert crawler.paths("solo") == ["", "pieces/bowl-celadon", "pieces/cups", "pieces/plate", "pieces/vase-ash"]
+    assert {"fr/chambres", "laden/bergkaese", "laden/l%C3%A4rchenhonig"} <= set(crawler.paths("bergblick"))
+    assert len(crawler.paths("kontor")) == 23
 
 
 def listen(stage: Stage) -> None:
