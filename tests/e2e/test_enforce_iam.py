@@ -152,7 +152,12 @@ def test_the_sweep_looks_around_as_its_role_and_counts_what_alarms_are_made_of(d
 def test_a_queue_that_is_blocked_is_counted_by_the_observer_and_its_wait_by_the_sweep(demo: str, twin: Twin) -> None:
     batch = twin.client("batch")
     huge = {"resourceRequirements": [{"type": "VCPU", "value": "9999"}]}
-    names = {"jobName": "huge", "jobQueue": "backroom-spot", "jobDefinition": "backroom-sitemap"}
+    names = {
+        "jobName": "huge",
+        "jobQueue": "backroom-spot",
+        "jobDefinition": "backroom-sitemap",
+        "shareIdentifier": "x",
+    }
     job = batch.submit_job(**names, containerOverrides=huge)["jobId"]
     try:
         eventually(
