@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.gates.gates import Gate, gates
-from tests.template.rendering import render
+from scripts.rendering import render
 
 BILLS = Path(".aws-sam/bills")
 """Where the bills of materials of what is shipped are left."""

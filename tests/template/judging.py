@@ -9,7 +9,7 @@ from backroom_local.access.keys import known
 from backroom_local.access.policy import Policy, from_document
 from backroom_local.access.principals import Principal
 
-from tests.template.rendering import ACCOUNT, Rendered
+from scripts.rendering import ACCOUNT, Rendered
 
 STACK = "backroom"
 _KEYS = frozenset({"kms:viaservice", "kms:encryptioncontext:aws:logs:arn"})

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.rendering import render
 from tests.template.conftest import ROOT
-from tests.template.rendering import render
 
 AUTH = '{"registry.example": {"auth": "dXNlcjpwYXNz", "email": "o\'x@example.com"}}'
 

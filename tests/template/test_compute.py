@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.rendering import Rendered, containers, render
+from scripts.rendering import Rendered, containers, render
 
 SCRATCH = "/tmp"  # noqa: S108 - in the container
 EC2 = ("SpotEnvironment", "OnDemandEnvironment")

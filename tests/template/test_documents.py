@@ -9,8 +9,8 @@ from functools import cache
 import pytest
 from samcli.yamlhelper import yaml_parse
 
+from scripts.rendering import render
 from tests.template.conftest import ROOT
-from tests.template.rendering import render
 
 TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 

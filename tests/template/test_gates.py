@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scripts.gates.safety import RULES, unsafe
-from tests.template.rendering import render
+from scripts.rendering import render
 
 PARAMETERS = {"EncryptionKey": "stack", "Subnets": "", "SecurityGroup": "", "Egress": "nat"}
 GONE = object()

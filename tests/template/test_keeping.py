@@ -2,8 +2,8 @@
 
 import pytest
 
+from scripts.rendering import Rendered, containers, render
 from tests.template.conftest import Resources
-from tests.template.rendering import Rendered, containers, render
 
 OWN = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d"
 

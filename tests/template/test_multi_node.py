@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from backroom_local.template.expand import Deployment, expand
 
+from scripts.rendering import ACCOUNT, REGION, Rendered, render, rendered
 from tests.job_rows import with_job
 from tests.template.conftest import ROOT
-from tests.template.rendering import ACCOUNT, REGION, Rendered, render, rendered
 
 GIVEN = {"SecurityGroup": "sg-1", "Subnets": "subnet-1,subnet-2"}
 OWN = {"SecurityGroup": "", "Subnets": "", "VpcId": ""}

@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from tests.template.rendering import Rendered, render
+from scripts.rendering import Rendered, render
 
 NETWORK = "AWS::EC2::"
 

@@ -9,8 +9,8 @@ from backroom_local.access.evaluation import Call, Kind
 from backroom_local.access.policy import from_document
 from backroom_local.access.principals import Principal
 
+from scripts.rendering import ACCOUNT, REGION, Rendered, render
 from tests.template.judging import Asked, session
-from tests.template.rendering import ACCOUNT, REGION, Rendered, render
 
 PLAIN = {"aws:securetransport": ("false",)}
 TLS = {"aws:securetransport": ("true",)}

@@ -8,9 +8,9 @@ import pytest
 from backroom_local.access.evaluation import Call
 from backroom_local.access.policy import Effect, Policy, Scope, Statement
 
+from scripts.rendering import Rendered, containers, render
 from tests.template.calls import OF_JOBS, recorded
 from tests.template.judging import Access, Place, access
-from tests.template.rendering import Rendered, containers, render
 from tests.template.unrecorded import UNRECORDED
 
 PREFIX = "shop-"

@@ -16,8 +16,8 @@ from samcli.cli.types import CfnParameterOverridesType
 from samcli.yamlhelper import yaml_parse
 
 from scripts.gates.safety import unsafe
+from scripts.rendering import ACCOUNT, REGION, rendered
 from tests.template.conftest import ROOT
-from tests.template.rendering import ACCOUNT, REGION, rendered
 
 CONFIGURED = tomllib.loads((ROOT / "samconfig.toml").read_text())
 SECTIONS = sorted(name for name, section in CONFIGURED.items() if isinstance(section, dict) and "deploy" in section)

@@ -8,8 +8,8 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
+from scripts.rendering import Rendered, render
 from tests.template.conftest import ROOT
-from tests.template.rendering import Rendered, render
 
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
 OF_AWS = {

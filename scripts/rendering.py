@@ -5,14 +5,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from backroom_local.template.expand import Deployment, Expanded, expand
 from backroom_local.template.intrinsics import Scope, holds, resolve
 from backroom_local.template.stack import parameters
 
-from tests.template.conftest import ROOT
-
+ROOT = Path(__file__).resolve().parents[1]
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 _ARNS = {
     "AWS::Batch::ConsumableResource": ("batch", "consumable-resource/{}", "ConsumableResourceName"),
