@@ -12,7 +12,7 @@ from backroom.layout import RunLayout
 from backroom.planning.summary import PlanSummary
 from backroom.records import PortionRecord, RunRecord
 from backroom.storage.objects import lines, open_object, read_json
-from backroom.words import Outcome, RunStatus
+from backroom.words import Cause, Outcome, RunStatus
 from botocore.exceptions import ClientError
 
 from backroom_console import jobs
@@ -78,9 +78,11 @@ class Reader:
         stored = read_json(self.connection.s3, self.connection.outputs.bucket, key)
         return PlanSummary.from_json(stored) if stored else None
 
-    def portions(self, run: RunRecord, outcome: Outcome | None, tenant: str | None) -> Iterator[PortionRecord]:
+    def portions(
+        self, run: RunRecord, outcome: Outcome | None, tenant: str | None, cause: Cause | None = None
+    ) -> Iterator[PortionRecord]:
         """Yield the recorded portions of a run, in order."""
-        return self.connection.runs.portions(run.run, outcome, tenant)
+        return self.connection.runs.portions(run.run, outcome, tenant, cause)
 
     def live(self, run: RunRecord) -> Iterator[LiveRow]:
         """Yield what portions do that are not recorded yet, in order."""

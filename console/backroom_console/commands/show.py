@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 from backroom.records import RunRecord
-from backroom.words import Outcome
+from backroom.words import Cause, Outcome
 
 from backroom_console import completing
 from backroom_console.describing import describe, describe_portion, end
@@ -50,23 +50,32 @@ def show(invocation: Invocation, run: str, portion: int | None, wait: bool) -> N
 
 @command(
     "backroom portions last --outcome failed",
+    "backroom portions last --cause out_of_memory",
     "backroom portions RUN --tenant kontor --json",
     "backroom portions last --live",
 )
 @click.argument("run", shell_complete=completing.runs)
 @click.option("--outcome", type=click.Choice([str(word) for word in Outcome]), help="Only portions that ended so.")
+@click.option("--cause", type=click.Choice([str(word) for word in Cause]), help="Only portions that ended for it.")
 @click.option("--tenant", help="Only portions of this tenant.", shell_complete=completing.tenants)
 @click.option("--live", is_flag=True, help="What portions do that are not recorded yet, by Batch's latest events.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
 def portions(
-    invocation: Invocation, run: str, outcome: str | None, tenant: str | None, live: bool, limit: int | None
+    invocation: Invocation,
+    run: str,
+    outcome: str | None,
+    cause: str | None,
+    tenant: str | None,
+    live: bool,
+    limit: int | None,
 ) -> None:
     """List the recorded portions of RUN (`last`: the latest one), in order."""
     found = invocation.reader.run(run)
     if live:
         _list(invocation, found, list(islice(invocation.reader.live(found), limit)), show_live)
         return
-    chosen = invocation.reader.portions(found, Outcome(outcome) if outcome else None, tenant)
+    wanted = Outcome(outcome) if outcome else None, tenant, Cause(cause) if cause else None
+    chosen = invocation.reader.portions(found, *wanted)
     _list(invocation, found, list(islice(chosen, limit)), show_portions)
 
 

@@ -18,7 +18,7 @@ from backroom.numbers import from_dynamodb, to_dynamodb
 from backroom.paging import paged
 from backroom.records import Claim, Lease, PortionRecord, RunRecord, RunRequest, TenantSums
 from backroom.run_keys import of_kind, portion_key, run_key, tenant_key
-from backroom.words import Outcome, RunStatus
+from backroom.words import Cause, Outcome, RunStatus
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.service_resource import Table
@@ -124,9 +124,11 @@ class RunsTable:
         item = self._table.get_item(Key=portion_key(run, portion)).get("Item")
         return None if item is None or "outcome" not in item else _PORTION.validate_python(from_dynamodb(item))
 
-    def portions(self, run: str, outcome: Outcome | None = None, tenant: str | None = None) -> Iterator[PortionRecord]:
-        """Yield the portions that are recorded, in order, of this outcome and tenant if they are given."""
-        wanted = {"outcome": outcome, "tenant": tenant}
+    def portions(
+        self, run: str, outcome: Outcome | None = None, tenant: str | None = None, cause: Cause | None = None
+    ) -> Iterator[PortionRecord]:
+        """Yield the portions that are recorded, in order, of this outcome, tenant and cause if they are given."""
+        wanted = {"outcome": outcome, "tenant": tenant, "cause": cause}
         conditions: list[ConditionBase] = [Attr("outcome").exists()]
         conditions += [Attr(name).eq(str(value)) for name, value in wanted.items() if value is not None]
         yield from map(_PORTION.validate_python, self._of_run(run, "portion#", conditions))

@@ -88,6 +88,7 @@ def test_failures_get_the_cause_that_batch_and_the_container_tell(world: World) 
     assert "(first: portion 1, tenant acme: 2 of 2 items failed: NotAnImage)" in answer.message
     assert world.deployment.runs.get(RUN).status is RunStatus.RUNNING
     assert [record.portion for record in world.deployment.runs.portions(RUN, outcome=Outcome.LOST)] == [4]
+    assert [record.portion for record in world.deployment.runs.portions(RUN, cause=Cause.PLATFORM)] == [4]
     assert len(world.ledger("acme")) == 1 + 2
 
 
