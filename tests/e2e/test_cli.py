@@ -60,6 +60,7 @@ def test_a_failed_run_can_be_taken_apart(stage: Stage, backroom: CommandLine) ->
     (failed,) = backroom.json("portions", run["run"], "--outcome", "failed")
     assert (failed["tenant"], failed["cause"]) == (tenant, "app_permanent")
     assert len(backroom.json("portions", run["run"], "--tenant", tenant)) == 2
+    assert backroom.json("portions", run["run"], "--cause", "app_permanent") == [failed]
     lines = backroom("logs", run["run"], str(failed["portion"])).stdout.splitlines()
     assert any(f" {failed['portion']}/1 {tenant} INFO portion started" in line for line in lines)
     assert not any(f" {1 - failed['portion']}/1 " in line for line in lines)
