@@ -32,8 +32,11 @@ lock: .venv/ready ## Resolve requirements/*.in and */requirements.in again, with
 demo: setup ## Run a job for three demo tenants on the local twin, and show what came of it; JOB=image_resize (default), sitemap, product_import, stock_import, report, similarity
 	$(BIN)/backroom demo $(JOB)
 
-test: setup ## Run the tests, all but the slow ones, by WORKERS=2 processes
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" tests
+test: setup ## Run the tests, all but the long and the slow ones, by WORKERS=2 processes
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow and not long" tests
+
+test-long: setup ## Run the tests that take tens of seconds each: pages in a browser, jobs of several nodes, resumes, the guide
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "long and not slow" tests
 
 test-slow: setup ## Run the slow tests only; takes many minutes
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -q -m slow tests
@@ -110,4 +113,4 @@ clean: ## Remove what was built and the twin's state; stops a twin that runs
 	-[ ! -x $(BIN)/backroom ] || $(BIN)/backroom local down
 	rm -rf .aws-sam .backroom .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help setup lock demo test test-slow lint gates validate build bench screenshots cli-reference faults formal registry images test-containers deploy clean
+.PHONY: help setup lock demo test test-long test-slow lint gates validate build bench screenshots cli-reference faults formal registry images test-containers deploy clean

@@ -3,11 +3,14 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import WAITS_MS, Opening
 from tests.browser.scene import BAD_ITEM, HOSTILE, HOSTILE_RUN, LARGE, Scene, is_ended, log_stream
 from tests.e2e.test_machine import eventually
+
+pytestmark = pytest.mark.long
 
 expect.set_options(timeout=WAITS_MS)
 

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Opening, violations
 from tests.browser.scene import HOSTILE_RUN, LARGE, Scene
 
+pytestmark = pytest.mark.long
+
 PAGES = {
     "runs": "/",
     "failed": "/runs/{failed}",

@@ -15,8 +15,9 @@ _SECONDS = 240
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """Give this process's environment without anything that would lead to an AWS, and `more`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BACKROOM_"))}
+    """Give this process's environment without what would lead to an AWS or say how wide a terminal is, and `more`."""
+    elsewhere = ("AWS_", "BACKROOM_", "COLUMNS", "LINES")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(elsewhere)}
     return kept | more
 
 

@@ -1,10 +1,13 @@
 """A deploy in the middle of a run: the run ends as what it began as, and the next one is of the new kind."""
 
+import pytest
 from backroom.words import Outcome
 
 from tests.e2e.stage import Stage
 from tests.e2e.test_machine import eventually
 from tests.e2e.test_machine_failing import broken
+
+pytestmark = pytest.mark.long
 
 NEW_REVISION = ('{Action: EXIT, OnExitCode: "65"}', '{Action: EXIT, OnExitCode: "66"}')
 NEW_MACHINE = ("EventBus: !Ref EventBus", "EventBus: another")

@@ -12,6 +12,8 @@ import pytest
 
 from tests.e2e.command_line import ROOT, CommandLine, clean_environment
 
+pytestmark = pytest.mark.long
+
 PAGE = ROOT / "docs" / "guide.md"
 PARTS = ("layers", "functions", "statemachine", "containers", "events", "tests")
 FILES = ("template.yaml", "samconfig.toml", "pyproject.toml")

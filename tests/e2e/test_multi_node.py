@@ -14,6 +14,8 @@ from tests.e2e.stage import Ended, Stage
 from tests.e2e.test_enforce_iam import denials
 from tests.e2e.test_machine import eventually
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:

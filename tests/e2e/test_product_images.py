@@ -15,6 +15,8 @@ from PIL import Image
 from tests.e2e.stage import ROOT, Ended, Stage
 from tests.integration.web.servers import Server, answering, serving
 
+pytestmark = pytest.mark.long
+
 PHOTOS = ROOT / "examples/tenants/kontor/images"
 SMALL, OTHER, LARGE = "chelsea.png", "dahlia.jpg", "large.png"
 ROW = "      Name: product_import-rescale\n      Image: ProductImagesImage\n"

@@ -13,6 +13,8 @@ from backroom_local.testing import Twin
 from tests.e2e.command_line import ROOT, CommandLine, clean_environment
 from tests.unit.report.reading import cards, page_of, sheets_of, tables_of
 
+pytestmark = pytest.mark.long
+
 MONTH = "2026-10"
 
 

@@ -18,6 +18,8 @@ from tests.e2e.test_enforce_iam import denials
 from tests.e2e.test_machine import eventually
 from tests.unit.similarity.goods import catalogue, computed, goods
 
+pytestmark = pytest.mark.long
+
 SHOPS = {"bergblick": "", "kontor": "shop/", "solo": ""}
 LARGE, RUN = "large-shop", "similarity-20261128T050000Z-0001"
 

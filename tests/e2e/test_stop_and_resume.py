@@ -7,6 +7,8 @@ from tests.e2e.stage import Stage
 from tests.e2e.test_cli import items
 from tests.e2e.test_machine import eventually
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def backroom(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:

@@ -2,8 +2,12 @@
 
 import os
 
+import pytest
+
 from tests.faults.__main__ import PROOFS
 from tests.faults.report import CARELESS, PAGE, WHOLE, WITHOUT, Row, proofs, with_rows
+
+pytestmark = pytest.mark.long
 
 SEED = os.environ.get("BACKROOM_FAULTS_SEED", "1")
 SAMPLE = {"lines": 20, "pairs": 4, "undead": 2, "events": 4, "network_40": 3}

@@ -152,7 +152,7 @@ def start_account(settings: BatchSettings, state_dir: Path | None) -> Account:
             server.shutdown()
             server.server_close()
             emulator.close()
-            assert checked.misfits == []
+            assert checked.misfits == [], checked.misfits
 
     return Account(_client(url), url, executor, events, close)
 

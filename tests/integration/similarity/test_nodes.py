@@ -17,6 +17,8 @@ from distributed.security import Security
 from tests.integration.worker.cloud import ROOT, RUN, Cloud, Ended, ended, portion, running
 from tests.unit.similarity.goods import catalogue, goods
 
+pytestmark = pytest.mark.long
+
 MAIN = ROOT / "containers/similarity/similarity/__main__.py"
 PARAMS = {"model": "shop", "k": 3, "least": 0.1, "catalogue": "sqlite"}
 SHOPS = {"a": goods(1_200, 1, words=8), "b": goods(40, 2), "empty": []}
