@@ -83,7 +83,7 @@ def _task(body: Document, container: dict[str, Any]) -> dict[str, Any]:
     """An ECS task with its one container, split as EcsTaskDetails splits it."""
     task = body["ecsProperties"]["taskProperties"][0]
     placed = {key: container.pop(key) for key in ("taskArn", "containerInstanceArn") if key in container}
-    shown = {key: value for key, value in container.items() if key not in ("volumes", "jobRoleArn")}
+    shown = {key: value for key, value in container.items() if key not in ("volumes", "jobRoleArn", "executionRoleArn")}
     return {"taskProperties": [{**task, **placed, "containers": [shown]}]}
 
 
