@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 """
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from backroom_local.execution.role_sessions import RoleCredentials
 
 _PATH = "/v2/credentials/"
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,14 @@ class Admission:
 
     path: str
     variables: Mapping[str, str]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Keep off stderr that a container was killed while it asked: twins kill containers."""
+        _LOG.info("a request for credentials broke off", exc_info=True)
 
 
 class CredentialsEndpoint:
@@ -38,8 +48,7 @@ class CredentialsEndpoint:
         self._token, self._token_file = secrets.token_urlsafe(32), token_file
         token_file.touch(mode=0o600)
         token_file.write_text(self._token)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self._server.serve_forever, name="credentials", daemon=True).start()
 
     def admit(self, role_arn: str) -> Admission:

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 import yaml
 from samtranslator.yaml_helper import yaml_parse
+
+from tests.integration.quiet import QuietServer
 
 ROOT = Path(__file__).parents[3]
 ENGINE = """\
@@ -33,7 +35,7 @@ if sys.argv[1:3] == ["manifest", "push"]:
 """
 
 
-class Registry(ThreadingHTTPServer):
+class Registry(QuietServer):
     """Answers who brings the token that it names a place for."""
 
     def __init__(self) -> None:

@@ -30,18 +30,18 @@ def project(tmp_path: Path) -> Iterator[Path]:
         process.stop(running, 20)
 
 
-def command(project: Path, *arguments: str) -> Result:
-    """Run `backroom local` for a project."""
+def command(project: Path, *arguments: str, mix_stderr: bool = True) -> Result:
+    """Run `backroom local` for a project; its output is a terminal's, or with `mix_stderr` off a pipe's."""
     name, *rest = arguments
     where = ["--state-dir", str(project / ".backroom")]
     template = ["--template", str(project / "template.yaml")] if name == "up" else []
-    return CliRunner().invoke(local, [name, *where, *template, *rest])
+    return CliRunner(mix_stderr=mix_stderr).invoke(local, [name, *where, *template, *rest])
 
 
 def answer(project: Path, *arguments: str) -> dict[str, Any]:
     """Run `backroom local ... --json` and give its answer."""
-    result = command(project, *arguments, "--json")
-    assert result.exit_code == 0, result.output
+    result = command(project, *arguments, "--json", mix_stderr=False)
+    assert result.exit_code == 0, result.stderr
     found: dict[str, Any] = json.loads(result.stdout)
     return found
 

@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from backroom.worker.web import Web
+
+from tests.integration.quiet import QuietServer
 
 Paths = dict[str, Callable[[BaseHTTPRequestHandler], None]]
 
@@ -49,15 +51,6 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"." * 10_000)
 
 
-class _Quiet(ThreadingHTTPServer):
-    """A client that breaks off is what these tests are about; another test's output is not to tell of it."""
-
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """Say nothing."""
-
-
 class Server:
     """A server on loopback that answers as told and remembers what it was asked."""
 
@@ -77,7 +70,7 @@ class Server:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = _Quiet(("127.0.0.1", 0), Handler)
+        self._server = QuietServer(("127.0.0.1", 0), Handler)
         if context:
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_port

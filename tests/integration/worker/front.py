@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
+
+from tests.integration.quiet import QuietServer
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,8 @@ class Answer:
 Rule = Callable[[Request], Answer | None]
 
 
-class Front(ThreadingHTTPServer):
+class Front(QuietServer):
     """Forwards to the cloud what the rule answers with None."""
-
-    daemon_threads = True
 
     def __init__(self, cloud: str, rule: Rule) -> None:
         """`cloud` is the address forwarded to."""
