@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from backroom_console.connection import Connection
 from backroom_console.errors import WrongStackError
-from backroom_console.reasons.queues import Environment, InstanceSize, Queue, Resource, WaitingJob
+from backroom_console.reasons.queues import Environment, InstanceSize, Queue, Resource, Usage, WaitingJob
 
 _ACTIVE = ("STARTING", "RUNNING")
 _REGISTERED = 0.95
@@ -35,14 +35,15 @@ def read_queue(connection: Connection, arn: str) -> Queue:
     names = [one["computeEnvironment"] for one in order]
     found = connection.batch.describe_compute_environments(computeEnvironments=names)["computeEnvironments"]
     known = {one["computeEnvironmentArn"]: one for one in found} | {one["computeEnvironmentName"]: one for one in found}
-    front = connection.batch.get_job_queue_snapshot(jobQueue=arn).get("frontOfQueue", {}).get("jobs", [])
+    snapshot = connection.batch.get_job_queue_snapshot(jobQueue=arn)
     return Queue(
         queue["jobQueueName"],
         queue["state"],
         queue.get("status", "VALID"),
         queue.get("statusReason", ""),
         tuple(_environment(connection, known[name]) for name in names if name in known),
-        tuple(job["jobArn"] for job in front),
+        tuple(job["jobArn"] for job in snapshot.get("frontOfQueue", {}).get("jobs", [])),
+        _usage(snapshot.get("queueUtilization", {})),
     )
 
 
@@ -77,6 +78,21 @@ def running_in(connection: Connection, arn: str) -> int:
     }
     arrays = _arrays_at_work(connection, [job["jobId"] for job in found["PENDING"] if "arrayProperties" in job])
     return sum(len(found[state]) for state in _ACTIVE) + len(arrays)
+
+
+def _usage(found: Mapping[str, Any]) -> Usage | None:
+    if "totalCapacityUsage" not in found:
+        return None
+    total = _vcpus(found["totalCapacityUsage"])
+    if "fairshareUtilization" not in found:
+        return Usage(total)
+    top = found["fairshareUtilization"].get("topCapacityUtilization", ())
+    return Usage(total, tuple((one["shareIdentifier"], _vcpus(one["capacityUsage"])) for one in top))
+
+
+def _vcpus(used: Iterable[Mapping[str, Any]]) -> float:
+    """Sum what is used: of containers in ECS all of it is vCPUs."""
+    return float(sum(one["quantity"] for one in used))
 
 
 def _environment(connection: Connection, found: Mapping[str, Any]) -> Environment:

@@ -55,6 +55,15 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What containers of a queue that start or run have."""
+
+    vcpus: float
+    shares: tuple[tuple[str, float], ...] | None = None
+    """vCPUs by share identifier, most first, the first 20; None where who came first is served first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """A queue, its environments in their order, and what stands at its front."""
 
@@ -65,6 +74,8 @@ class Queue:
     environments: tuple[Environment, ...] = ()
     front: tuple[str, ...] = ()
     """ARNs of the first Batch jobs (at most 100) that wait for capacity."""
+    usage: Usage | None = None
+    """None where Batch does not say."""
 
     @property
     def is_usable(self) -> bool:

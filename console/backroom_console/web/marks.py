@@ -71,7 +71,7 @@ def segments(counts: Mapping[Any, int], states: Iterable[str] = ORDER) -> list[S
     return found
 
 
-def share(count: int, total: int) -> list[Segment]:
+def share(count: float, total: float) -> list[Segment]:
     """Give the piece of a bar that so much of a total takes; the rest of the bar stays empty."""
     width = round(100 * min(1.0, count / total), 2) if total else 0.0
-    return [Segment("running", Tone.BUSY, 0.0, width, count)] if width else []
+    return [Segment("running", Tone.BUSY, 0.0, width, round(count))] if width else []

@@ -108,3 +108,9 @@ def test_what_cannot_be_listed(busy: Account, request_: dict[str, object]) -> No
 def test_the_front_of_a_queue(busy: Account) -> None:
     front = busy.client.get_job_queue_snapshot(jobQueue="q")["frontOfQueue"]["jobs"]
     assert [one["jobArn"].rpartition(":")[2] for one in front] == ["2", "3", "4"]
+
+
+def test_how_much_of_a_queue_is_used(busy: Account) -> None:
+    used = busy.client.get_job_queue_snapshot(jobQueue="q")["queueUtilization"]
+    assert used["totalCapacityUsage"] == [{"capacityUnit": "vCPU", "quantity": 2.0}]
+    assert "fairshareUtilization" not in used

@@ -90,6 +90,26 @@ def test_a_fair_share_queue(account: Account) -> None:
         client.update_job_queue(jobQueue="q", schedulingPolicyArn=arn)
 
 
+def test_what_shares_use_of_a_queue(account: Account) -> None:
+    client = account.client
+    account.queue("fair", "ce", schedulingPolicyArn=client.create_scheduling_policy(name="p")["arn"])
+    account.queue("other", "ce")
+    account.define("held", ["/bin/sleep", "600"])
+    for share in ("gold", "silver", "silver"):
+        client.submit_job(jobName="j", jobQueue="fair", jobDefinition="held", shareIdentifier=share)
+    client.submit_job(jobName="j", jobQueue="other", jobDefinition="held")
+
+    def used(queue: str) -> dict[str, Any]:
+        return dict(client.get_job_queue_snapshot(jobQueue=queue)["queueUtilization"])
+
+    eventually(lambda: used("fair")["totalCapacityUsage"] == [{"capacityUnit": "vCPU", "quantity": 3.0}])
+    eventually(lambda: used("other")["totalCapacityUsage"] == [{"capacityUnit": "vCPU", "quantity": 1.0}])
+    shares = used("fair")["fairshareUtilization"]
+    assert shares["activeShareCount"] == 2
+    by_share = {one["shareIdentifier"]: one["capacityUsage"][0]["quantity"] for one in shares["topCapacityUtilization"]}
+    assert list(by_share.items()) == [("silver", 2.0), ("gold", 1.0)]
+
+
 @pytest.mark.parametrize(
     "policy",
     [

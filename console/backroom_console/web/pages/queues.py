@@ -38,6 +38,20 @@ class EnvironmentCard:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareCard:
+    """A share of a queue's fair-share policy, with how much of what is in use it has."""
+
+    name: str
+    vcpus: float
+    total: float
+
+    @property
+    def bar(self) -> list[Segment]:
+        """Draw it against what all have."""
+        return share(self.vcpus, self.total)
+
+
+@dataclass(frozen=True, slots=True)
 class QueueCard:
     """A queue."""
 
@@ -57,6 +71,14 @@ class QueueCard:
     def waiting(self) -> int:
         """Containers that wait."""
         return sum(load.waiting for load in self.loads)
+
+    @property
+    def shares(self) -> list[ShareCard] | None:
+        """List its shares, who has most first; None where it has no fair-share policy."""
+        usage = self.queue.usage
+        if usage is None or usage.shares is None:
+            return None
+        return [ShareCard(name, vcpus, usage.vcpus) for name, vcpus in usage.shares]
 
     @property
     def tone(self) -> Tone:

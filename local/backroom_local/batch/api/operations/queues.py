@@ -1,5 +1,6 @@
 """Job queues: create, update, delete, describe, snapshot."""
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -12,11 +13,14 @@ from backroom_local.batch.api.operations import environments
 from backroom_local.batch.api.paging import chosen, paged
 from backroom_local.batch.api.registry import Answer, Request, operation
 from backroom_local.batch.api.rules import refuse
+from backroom_local.batch.core.model import CPU_UNITS
+from backroom_local.batch.core.utilization import held_cpu
 from backroom_local.batch.core.words import FINAL
 from backroom_local.batch.names import short
 
 MOST_ENVIRONMENTS = 3
 FRONT_OF_QUEUE = 100
+TOP_SHARES = 20
 LIMIT_SECONDS = range(600, 86_401)
 
 
@@ -112,7 +116,7 @@ def _document(account: Account, document: Mapping[str, Any]) -> dict[str, Any]:
 
 @operation("GetJobQueueSnapshot")
 def snapshot(account: Account, request: Request) -> Answer:
-    """The first 100 RUNNABLE jobs, in the order in which they are to be placed."""
+    """The first 100 RUNNABLE jobs, in the order in which they are to be placed, and the vCPUs that placed ones hold."""
     document = find(account, request["jobQueue"])
     queue = account.scheduler.world.queues[document["jobQueueName"]]
     # Only of a head that cannot be placed is it known since when it is the head.
@@ -122,7 +126,14 @@ def snapshot(account: Account, request: Request) -> Answer:
         for job in queue.line.front(FRONT_OF_QUEUE, request.now)
         if job.status not in FINAL
     ]
-    return {"frontOfQueue": {"jobs": front, "lastUpdatedAt": request.now}}
+    held = held_cpu(account.scheduler.world, queue)
+    return {
+        "frontOfQueue": {"jobs": front, "lastUpdatedAt": request.now},
+        "queueUtilization": {
+            **_utilization(held, by_share=queue.spec.fair_share is not None),
+            "lastUpdatedAt": request.now,
+        },
+    }
 
 
 def find(account: Account, reference: str) -> Mapping[str, Any]:
@@ -131,6 +142,19 @@ def find(account: Account, reference: str) -> Mapping[str, Any]:
     if document is None:
         raise ClientError(f"JobQueue {reference} not found.")
     return document
+
+
+def _utilization(held: Counter[str], *, by_share: bool) -> Answer:
+    """As the user guide's "Track compute job capacity utilization" shows it; shares only of a queue that has them."""
+    total = {"totalCapacityUsage": _vcpus(held.total())}
+    if not by_share:
+        return total
+    top = [{"shareIdentifier": share, "capacityUsage": _vcpus(cpu)} for share, cpu in held.most_common(TOP_SHARES)]
+    return {**total, "fairshareUtilization": {"activeShareCount": len(held), "topCapacityUtilization": top}}
+
+
+def _vcpus(cpu: int) -> list[Answer]:
+    return [{"capacityUnit": "vCPU", "quantity": cpu / CPU_UNITS}]
 
 
 def _named(document: Mapping[str, Any]) -> Answer:
