@@ -82,6 +82,11 @@ class Connection:
         return self.client("batch")
 
     @cached_property
+    def logs(self) -> Any:
+        """The client of CloudWatch Logs."""
+        return self.client("logs")
+
+    @cached_property
     def machines(self) -> Any:
         """The client of Step Functions."""
         return self.client("stepfunctions")

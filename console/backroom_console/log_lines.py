@@ -24,6 +24,13 @@ class LogLine:
     fields: Mapping[str, Any] | None
     stage: str = ""
     """The stage that its container was at; "" of a job that has but one."""
+    stream: str = ""
+    """The log stream that it was read from; "" where CloudWatch does not repeat it."""
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Sort by time, and what was written in the same millisecond always alike."""
+        return self.time, self.stream
 
     @property
     def is_metric(self) -> bool:
@@ -42,7 +49,10 @@ def parse(event: Mapping[str, Any], stage: str = "") -> LogLine:
         fields = orjson.loads(text)
     except orjson.JSONDecodeError:
         fields = None
-    return LogLine(event["eventId"], event["timestamp"], text, fields if isinstance(fields, dict) else None, stage)
+    stream = event.get("logStreamName", "")
+    return LogLine(
+        event["eventId"], event["timestamp"], text, fields if isinstance(fields, dict) else None, stage, stream
+    )
 
 
 def in_words(line: LogLine) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from heapq import merge
+from operator import attrgetter
 from typing import Any
 
 from backroom.records import RunRecord
@@ -13,8 +13,8 @@ from backroom_console.connection import Connection
 from backroom_console.log_lines import LogLine, parse
 from backroom_console.log_places import LogGroup, Tries, groups_of_planner, groups_of_run, tries_of, with_all_streams
 
-_MARGIN = timedelta(minutes=5)
-"""How far the clocks of containers may be off."""
+_MARGIN_MS = 5 * 60 * 1000
+"""How far the clocks of containers may be off, and how late what they wrote may come."""
 
 
 @dataclass(slots=True)
@@ -28,8 +28,15 @@ class RunLog:
     """The number of the attempt that is wanted, at whichever stage and in whichever wave."""
     planner: bool = False
     """Whether it reads what planned the run in their place: the function, and the container of `Planner: batch`."""
+    _since: int = 0
+    """Where reading begins: milliseconds since the epoch."""
+    _latest: int = 0
     _seen: set[str] = field(default_factory=set)
     _groups: Sequence[LogGroup] = ()
+
+    def __post_init__(self) -> None:
+        """Begin with the run."""
+        self._since = self._began
 
     def read(self) -> Iterator[LogLine]:
         """Yield what is there and was not read before, in order of time; of a portion lines that are no JSON too."""
@@ -39,27 +46,34 @@ class RunLog:
         wanted = [stream for stream in tries.streams if self.attempt in (None, stream.attempt)]
         streams = [list(self._new(stream.group, logStreamNames=[stream.name])) for stream in wanted]
         # Batch forgets a job after about a week; what names the portion is found all the same.
-        return merge(*streams, self._naming(tries), key=_when)
+        return merge(*streams, self._naming(tries), key=attrgetter("order"))
 
     def by_run(self) -> Iterator[LogLine]:
         """Yield the lines that name the run, and the portion if there is one, in order of time."""
         return self._naming(self._tries())
 
     def follow(self, goes_on: Callable[[], bool], rest: Callable[[], None]) -> Iterator[LogLine]:
-        """Yield lines as they come, until `goes_on` says no; calls `rest` between two looks."""
-        while True:
-            # Asked before reading: what was written until the end is read once more after it.
-            more = goes_on()
+        """Yield lines as they come, until `goes_on` says no; calls `rest` between two looks.
+
+        A look reads from a little before the latest line on, the last one everything: what came late is there too.
+        """
+        while goes_on():
             yield from self.read()
-            if not more:
-                return
+            self._since = max(self._began, self._latest - _MARGIN_MS)
             rest()
+        self._since = self._began
+        yield from self.read()
+
+    @property
+    def _began(self) -> int:
+        return int(self.run.started_at.timestamp() * 1000) - _MARGIN_MS
 
     def tail(self, group: str, stream: str, most: int) -> list[LogLine]:
         """Give the last lines of a container's stream; none where there is no such stream (any more)."""
-        logs = self.connection.client("logs")
         try:
-            found = logs.get_log_events(logGroupName=group, logStreamName=stream, limit=most, startFromHead=False)
+            found = self.connection.logs.get_log_events(
+                logGroupName=group, logStreamName=stream, limit=most, startFromHead=False
+            )
         except ClientError as error:
             _mind_missing(error)
             return []
@@ -75,7 +89,7 @@ class RunLog:
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
         """
         found = (self._new(group, filterPattern=f'"{self.run.run}"') for group in self._all_groups())
-        return (line for line in merge(*found, key=_when) if self._wants(line, tries))
+        return (line for line in merge(*found, key=attrgetter("order")) if self._wants(line, tries))
 
     def _wants(self, line: LogLine, tries: Tries) -> bool:
         if self.attempt is not None and line.names("attempt") != self.attempt:
@@ -93,18 +107,18 @@ class RunLog:
         return self._groups
 
     def _new(self, group: LogGroup, **chosen: Any) -> Iterator[LogLine]:
-        for event in self._events(group.name, chosen):
-            if event["eventId"] not in self._seen:
-                self._seen.add(event["eventId"])
-                yield parse(event, group.stage)
+        for page in self._pages(group.name, chosen):
+            new = [event for event in page if event["eventId"] not in self._seen]
+            self._seen.update(event["eventId"] for event in new)
+            self._latest = max([self._latest, *(event["timestamp"] for event in new)])
+            yield from sorted((parse(event, group.stage) for event in new), key=attrgetter("order"))
 
-    def _events(self, group: str, chosen: dict[str, Any]) -> Iterator[Any]:
-        """Yield events by time, which the twin wants to be told (`interleaved`); of what is not there none."""
-        since = int((self.run.started_at - _MARGIN).timestamp() * 1000)
-        pages = self.connection.client("logs").get_paginator("filter_log_events")
+    def _pages(self, group: str, chosen: dict[str, Any]) -> Iterator[list[Any]]:
+        """Yield events, a page after the other by time, which the twin wants to be told; of what is not there none."""
+        pages = self.connection.logs.get_paginator("filter_log_events")
         try:
-            for page in pages.paginate(logGroupName=group, startTime=since, interleaved=True, **chosen):
-                yield from sorted(page["events"], key=lambda event: event["timestamp"])
+            for page in pages.paginate(logGroupName=group, startTime=self._since, interleaved=True, **chosen):
+                yield page["events"]
         except ClientError as error:
             _mind_missing(error)
 
@@ -113,7 +127,3 @@ def _mind_missing(error: ClientError) -> None:
     """Raise what says anything else than that a group or stream is not there."""
     if error.response["Error"]["Code"] != "ResourceNotFoundException":
         raise error
-
-
-def _when(line: LogLine) -> int:
-    return line.time

@@ -87,7 +87,7 @@ def chain(runs: RunsTable) -> RunsTable:
     """A run of two stages with two portions; the second stage of portion 0 was tried twice."""
     plan()
     streams = [f"{FETCH}/default/1", f"{INDEX}/default/2", f"{INDEX}/default/3"]
-    write(FETCH, streams[0], _1=said("fetching", portion=0, attempt=1), _2="Traceback of fetch")
+    write(FETCH, streams[0], _0=said("fetching", portion=0, attempt=1), _1="Traceback of fetch")
     write(FETCH, f"{FETCH}/default/4", _3=said("fetching", portion=1, attempt=1))
     write(INDEX, streams[1], _2=said("indexing", portion=0, attempt=1), _5="killed")
     write(INDEX, streams[2], _4=said("again", portion=0, attempt=2, nodes=[1]), _6="no JSON")
@@ -102,6 +102,15 @@ def test_all_stages_are_read_in_order_of_time_and_named(chain: RunsTable) -> Non
         "03:00:00.000 fetch 1/1 - INFO fetching",
         "03:00:00.000 index 0/2 - INFO again",
     ]
+
+
+def test_lines_of_the_same_millisecond_are_in_the_order_of_their_streams_however_they_are_read(runs: RunsTable) -> None:
+    plan()
+    for node in (2, 0, 1):
+        write(FETCH, f"{FETCH}/default/{node}", _1=said(f"node {node}", portion=0, attempt=1))
+    end(runs, *(tried(1, "fetch", f"{FETCH}/default/{node}") for node in (1, 2, 0)))
+    assert printed() == [f"03:00:00.000 fetch 0/1 - INFO node {node}" for node in range(3)]
+    assert printed("0") == printed()
 
 
 def test_of_a_portion_the_streams_of_its_attempts_are_read_whatever_they_hold(chain: RunsTable) -> None:
@@ -147,6 +156,25 @@ def test_who_follows_from_before_the_plan_sees_every_stage_once(runs: RunsTable)
 
     lines = list(log.follow(lambda: len(looks) < 2, rest))
     assert [(line.stage, line.names("message")) for line in lines] == [("fetch", "fetched"), ("index", "indexed")]
+
+
+def test_a_look_reads_no_more_than_it_must_and_the_last_one_what_came_late(runs: RunsTable) -> None:
+    plan()
+    connection, begun = Connection(Target("backroom-dev")), []
+    log = RunLog(connection, runs.get(RUN))
+    connection.logs.meta.events.register(
+        "before-parameter-build.cloudwatch-logs.FilterLogEvents",
+        lambda params, **_: begun.append((params["startTime"] - NOW) // 60_000),
+    )
+    write(FETCH, "a", _3600000=said("an hour in"))
+
+    def rest() -> None:
+        if len(begun) == 4:
+            write(FETCH, "b", _60000=said("late by an hour"))
+
+    lines = list(log.follow(lambda: len(begun) < 4, rest))
+    assert [line.names("message") for line in lines] == ["an hour in", "late by an hour"]
+    assert begun == [-5, -5, 55, 55, -5, -5]
 
 
 class Batch:
