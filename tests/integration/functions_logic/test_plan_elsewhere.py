@@ -84,6 +84,24 @@ def test_a_batch_job_that_left_nothing_is_told_in_batchs_words(elsewhere: World)
         plan_in_batch(KEY.replace(RUN, "other"), elsewhere.deployment)
 
 
+def test_an_attempt_that_is_killed_does_not_end_by_what_an_earlier_one_left(
+    elsewhere: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Nothing is left behind by SIGKILL."""
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    elsewhere.plan(tenants=["acne"])
+    plan_in_batch(KEY, elsewhere.deployment)
+    monkeypatch.setattr("backroom.planning.in_batch.write_wave", kill)
+    with pytest.raises(Killed):
+        plan_in_batch(KEY, elsewhere.deployment)
+    with pytest.raises(PlanFailedError, match=r"memory|137"):
+        elsewhere.plan(tenants=["acne"], planned=True, failure=FAILED)
+
+
 def test_what_it_planned_counts_though_the_batch_job_failed(elsewhere: World) -> None:
     elsewhere.plan()
     plan_in_batch(KEY, elsewhere.deployment)

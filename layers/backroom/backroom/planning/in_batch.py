@@ -26,6 +26,7 @@ def plan_in_batch(key: str, deployment: Deployment) -> ExitCode:
     request = parse(PlanRequest, stored)
     logger.append_keys(job=request.job, run=request.run_id, wave=request.wave)
     logger.info("planning")
+    _take_back(request, deployment)
     try:
         write_wave(request, deployment)
     except Exception as error:
@@ -46,7 +47,22 @@ def exit_code(error: Exception) -> ExitCode:
     return ExitCode.TRY_AGAIN if isinstance(error, BROKEN) else ExitCode.BUG
 
 
+def _take_back(request: PlanRequest, deployment: Deployment) -> None:
+    """Replace what an earlier attempt left by `null`: if this one is killed, that was not why."""
+    if read_json(deployment.s3, deployment.settings.bucket, _key(request)) is not None:
+        _put(None, request, deployment)
+
+
 def _leave(error: Exception, request: PlanRequest, deployment: Deployment) -> None:
-    key = RunLayout(request.job, request.run_id).plan_error(request.wave)
-    body = orjson.dumps({"error": type(error).__name__, "message": str(error)})
-    deployment.s3.put_object(Bucket=deployment.settings.bucket, Key=key, Body=body, ContentType="application/json")
+    _put({"error": type(error).__name__, "message": str(error)}, request, deployment)
+
+
+def _put(left: dict[str, str] | None, request: PlanRequest, deployment: Deployment) -> None:
+    body = orjson.dumps(left)
+    deployment.s3.put_object(
+        Bucket=deployment.settings.bucket, Key=_key(request), Body=body, ContentType="application/json"
+    )
+
+
+def _key(request: PlanRequest) -> str:
+    return RunLayout(request.job, request.run_id).plan_error(request.wave)
