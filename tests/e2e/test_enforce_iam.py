@@ -125,16 +125,18 @@ def test_a_schedule_starts_its_run_as_its_role(demo: str, twin: Twin) -> None:
 
 
 def counted(twin: Twin, function: str) -> list[dict[str, Any]]:
-    """Give the lines of metrics that a function has logged."""
+    """Give the lines of metrics that a function has logged, in order of time, whichever process wrote them."""
     pages = twin.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
-    said = (event["message"] for page in pages for event in page["events"])
-    return [json.loads(line) for line in said if '"_aws"' in line]
+    lines = [json.loads(event["message"]) for page in pages for event in page["events"] if '"_aws"' in event["message"]]
+    return sorted(lines, key=lambda line: line["_aws"]["Timestamp"])
 
 
 def sweep(twin: Twin) -> dict[str, Any]:
     """Let the reconciler look around; gives its metrics."""
+    before = len(counted(twin, "backroom-reconcile"))
     answer = twin.client("lambda").invoke(FunctionName=twin.outputs["ReconcileFunctionName"], Payload=b"{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
+    eventually(lambda: len(counted(twin, "backroom-reconcile")) > before, "it says nothing")
     return counted(twin, "backroom-reconcile")[-1]
 
 
