@@ -183,7 +183,9 @@ def run(twin: Twin, **given: Any) -> dict[str, Any]:
     return twin.run(twin.outputs["RunJobArn"], {"job": "image_resize", **given})
 
 
-def test_a_container_of_one_tenant_does_not_reach_another_s_bucket(demo: str, twin: Twin) -> None:
+def test_a_container_of_one_tenant_does_not_reach_another_s_bucket(
+    demo: str, twin: Twin, backroom: CommandLine
+) -> None:
     point_tenant_at(twin, "intruder", "backroom-bergblick")
     ended = run(twin, tenants=["intruder"])
     assert ended["status"] == "FAILED", ended
@@ -193,9 +195,13 @@ def test_a_container_of_one_tenant_does_not_reach_another_s_bucket(demo: str, tw
     assert all(resource.startswith("arn:aws:s3:::backroom-bergblick") for _, _, resource in found)
     log = (twin.settings.state_dir / "twin.log").read_text()
     assert "assumed-role/backroom-tenant/" in log
+    assert len(backroom.json("portions", "last")) == 1, "nobody looks for the item that is to blame"
+    why = backroom.json("why", "last")
+    assert why["reason"] == "permission_denied"
+    assert "role backroom-tenant is not allowed s3:GetObject on arn:aws:s3:::backroom-bergblick/" in why["sentence"]
 
 
-def test_a_statement_that_is_missing_fails_the_run_and_is_named(demo: str, twin: Twin) -> None:
+def test_a_statement_that_is_missing_fails_the_run_and_is_named(demo: str, twin: Twin, backroom: CommandLine) -> None:
     before, action = twin.settings.template.read_text(), "dynamodb:Scan"
     twin.settings.template.write_text(without(before, "ReadTenants"))
     try:
@@ -210,6 +216,9 @@ def test_a_statement_that_is_missing_fails_the_run_and_is_named(demo: str, twin:
         f"because no identity-based policy allows the {action} action"
         in (twin.settings.state_dir / "twin.log").read_text()
     )
+    why = backroom.json("why", "last")
+    assert why["reason"] == "permission_denied"
+    assert f"is not allowed {action} on " in why["sentence"]
 
 
 def without(template: str, sid: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _DENIED = re.compile(r"\b(?:AccessDenied\w*|UnauthorizedOperation|not authorized to perform)\b")
-_ACTION = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>[^\s,]+))?")
+_ACTION = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on resource: \"?(?P<resource>[^\s,\"]+))?")
 _ROLE = re.compile(r"arn:[\w-]+:(?:sts|iam)::\d*:(?:assumed-role|role|user)/(?P<role>[^/\s,]+)")
 _OPERATION = re.compile(r"calling the (?P<operation>\w+) operation")
 _THROTTLED = re.compile(

@@ -150,6 +150,10 @@ def _permanent(evidence: PortionEvidence) -> Finding:
         failed = record.items.failed
         sentence = f"has bad data: {counted(failed, 'item')} failed, more than the job tolerates"
         return _found(evidence, Reason.BAD_DATA, sentence, "logs")
+    if code == ExitCode.NOT_ALLOWED:
+        return _found(evidence, Reason.PERMISSION_DENIED, f"was denied access: {record.message}", "resume")
+    if code == ExitCode.WRONG_SETUP:
+        return _found(evidence, Reason.MISCONFIGURED, f"is set up wrongly: {record.message}", "resume")
     crashed = f"crashed with exit code {code}" if code is not None else f"failed: {record.message}"
     return _found(evidence, Reason.CRASHED, crashed, "logs")
 

@@ -9,6 +9,8 @@ _OURS = {
     ExitCode.BAD_DATA: "bad data: more items failed than the job tolerates",
     ExitCode.BUG: "a bug: the job's code raised what it did not expect",
     ExitCode.TRY_AGAIN: "asked to be tried again",
+    ExitCode.NOT_ALLOWED: "not allowed: AWS refused what it asked for",
+    ExitCode.WRONG_SETUP: "wrong set-up: a variable, a bucket or a definition is not as it has to be",
 }
 _SIGNALS = {
     signal.SIGKILL: "killed (SIGKILL): out of memory, or it did not stop in time",

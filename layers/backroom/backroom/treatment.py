@@ -8,7 +8,7 @@
 | image_pull, platform | again, after a pause | twice |
 | timeout | split in two | once in a lineage |
 | timeout in a stage that declares its items | again, from its checkpoint | `waves` |
-| app_permanent, exit code 65: its items are known | set aside | |
+| app_permanent, exit code 65, 77 or 78: no part of it would do better | set aside | |
 | app_permanent otherwise | bisect where the row allows it, until one item is alone: poison | |
 
 Each wave of a lineage counts as a try, of which there are at most `waves`, or halves its unfinished items. A portion
@@ -27,6 +27,14 @@ MOST_BISECTIONS = 20
 """Waves that a run may have beyond its `waves`: halving twenty times isolates one item of a million."""
 MOST_PLATFORM_TRIES = 2
 """What the platform could not do twice, it cannot do."""
+
+
+_OF_ALL_ITEMS = {
+    ExitCode.BAD_DATA: "too many of its items failed",
+    ExitCode.NOT_ALLOWED: "AWS refuses what it asks for",
+    ExitCode.WRONG_SETUP: "its container is set up wrongly",
+}
+"""Ends that no single item is the reason of."""
 
 
 class Kind(StrEnum):
@@ -141,8 +149,9 @@ def _timeout(record: PortionRecord, limits: Limits) -> Treatment:
 
 
 def _permanent(record: PortionRecord, limits: Limits) -> Treatment:
-    if [attempt.exit_code for attempt in _attempts(record)][-1:] == [ExitCode.BAD_DATA]:
-        return _aside("too many of its items failed")
+    last = next((attempt.exit_code for attempt in reversed(_attempts(record))), None)
+    if last in _OF_ALL_ITEMS:
+        return _aside(_OF_ALL_ITEMS[ExitCode(last)])
     if limits.bisect and _divisible(record, limits):
         return _go_on(record, Kind.BISECT, counts=False)
     poison = limits.bisect and record.unfinished == 1 and not record.whole

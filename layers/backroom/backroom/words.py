@@ -88,9 +88,14 @@ class CheckpointState(StrEnum):
 
 
 class ExitCode(IntEnum):
-    """What a container says with its exit code; 65, 70, 75 are sysexits.h's EX_DATAERR, EX_SOFTWARE, EX_TEMPFAIL."""
+    """What a container says with its exit code.
+
+    All but 0 are those of sysexits.h: EX_DATAERR, EX_SOFTWARE, EX_TEMPFAIL, EX_NOPERM, EX_CONFIG.
+    """
 
     DONE = 0
     BAD_DATA = 65
     BUG = 70
     TRY_AGAIN = 75
+    NOT_ALLOWED = 77
+    WRONG_SETUP = 78

@@ -107,7 +107,7 @@ def test_a_role_that_may_not_be_assumed_is_wrong_set_up(cloud: Cloud) -> None:
     with front(cloud.url, lambda request: refusal if request.method == "POST" else None) as door:
         ended = cloud.run(PROBE, "1", AWS_ENDPOINT_URL=door.url, BACKROOM_TENANT_ROLE_ARN=ROLE)
 
-    assert ended.code == 70
+    assert ended.code == 77
     assert f"{ROLE} cannot be assumed for tenant t: not you" in ended.messages("ERROR")[0]
 
 
@@ -130,7 +130,7 @@ def test_a_missing_right_is_wrong_set_up_and_names_the_object(cloud: Cloud, refu
     with front(cloud.url, lambda request: REFUSED if refused in request.path else None) as door:
         ended = cloud.run(PROBE, "1", AWS_ENDPOINT_URL=door.url, BACKROOM_ITEM_TOLERANCE="0")
 
-    assert ended.code == 70
+    assert ended.code == 77
     assert f"{said} is refused" in ended.messages("ERROR")[0]
 
 

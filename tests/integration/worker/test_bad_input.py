@@ -33,7 +33,7 @@ def entry(offset: int, length: int, number: int = 7) -> bytes:
         (LINE, entry(0, len(LINE)), {}, 65, "is of schema None"),
         (LINE, entry(0, len(LINE))[:15], GOOD, 65, "has 15 bytes, its metadata say 1 entries"),
         (LINE, entry(0, len(LINE)), {"count": "2", "schema": "2"}, 65, "has 16 bytes, its metadata say 2 entries"),
-        (LINE, b"", {"count": "0", "schema": "2"}, 70, "has no entry 0"),
+        (LINE, b"", {"count": "0", "schema": "2"}, 78, "has no entry 0"),
         (None, entry(0, len(LINE)), GOOD, 65, "the manifest is missing although its index is there"),
         (LINE[:-9], entry(0, len(LINE)), GOOD, 65, "only"),
         (LINE, entry(1 << 40, 10), GOOD, 65, "has no byte 1099511627776"),
@@ -62,21 +62,21 @@ def test_an_entry_beyond_the_index_is_wrong_set_up(cloud: Cloud) -> None:
 
     ended = cloud.run(PROBE, "1", BACKROOM_OFFSET="1")
 
-    assert ended.code == 70
+    assert ended.code == 78
     assert "has no entry 1: BACKROOM_OFFSET" in ended.messages("ERROR")[0]
 
 
 def test_a_child_without_its_index_is_wrong_set_up(cloud: Cloud) -> None:
     ended = cloud.run(PROBE, "1", BACKROOM_SIZE="2")
 
-    assert ended.code == 70
+    assert ended.code == 78
     assert "AWS_BATCH_JOB_ARRAY_INDEX is not set" in ended.messages("ERROR")[0]
 
 
 def test_a_missing_runs_bucket_is_told_from_a_missing_index(cloud: Cloud) -> None:
     ended = cloud.run(PROBE, "1", BACKROOM_BUCKET="backroom-nowhere")
 
-    assert ended.code == 70
+    assert ended.code == 78
     assert "there is no bucket backroom-nowhere" in ended.messages("ERROR")[0]
 
 

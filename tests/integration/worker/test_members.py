@@ -46,7 +46,7 @@ def test_each_members_objects_are_reached_as_that_member_only(cloud: Cloud) -> N
 def test_who_is_no_member_is_not_reached(cloud: Cloud) -> None:
     plan(cloud, "a", also="z")
     done = cloud.run(JOB)
-    assert done.code == 70
+    assert done.code == 78
     assert "tenant 'z' is no member of portion 7 (shared-all)" in done.messages("ERROR")[-1]
 
 

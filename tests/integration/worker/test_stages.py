@@ -89,5 +89,5 @@ def test_a_tenant_may_tolerate_more(cloud: Cloud) -> None:
 
 def test_a_senseless_stage_is_wrong_set_up(cloud: Cloud) -> None:
     ended = cloud.run(ROOT / "tests/integration/worker/probe_job.py", "1", BACKROOM_STAGE="../fetch")
-    assert ended.code == 70
+    assert ended.code == 78
     assert "BACKROOM_STAGE is '../fetch'" in ended.messages("ERROR")[0]

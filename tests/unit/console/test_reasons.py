@@ -58,6 +58,16 @@ ENDS = [
         "role backroom-tenant is not allowed s3:PutObject",
     ),
     (
+        portion(Cause.APP_PERMANENT, "GET s3://shop/a is refused: give the job's role that right. S3 says: 403", 77),
+        Reason.PERMISSION_DENIED,
+        "GET s3://shop/a is refused",
+    ),
+    (
+        portion(Cause.APP_PERMANENT, "there is no bucket shop: see to its name or create it", 78),
+        Reason.MISCONFIGURED,
+        "set up wrongly: there is no bucket shop",
+    ),
+    (
         portion(Cause.IMAGE_PULL, "CannotPullContainerError: manifest unknown"),
         Reason.IMAGE,
         "probe@sha256:00 was not found",

@@ -77,6 +77,8 @@ def test_the_one_not_asked_for_longest_goes_and_errors_are_not_kept() -> None:
         (0, "done"),
         (65, "bad data"),
         (75, "again"),
+        (77, "not allowed"),
+        (78, "wrong set-up"),
         (137, "SIGKILL"),
         (139, "SIGSEGV"),
         (143, "SIGTERM"),

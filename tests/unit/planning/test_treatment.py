@@ -79,6 +79,15 @@ def test_app_permanent_that_knows_its_bad_items_is_set_aside() -> None:
     assert treat(replace(known, attempts=(*known.attempts, crashed)), LIMITS).kind is Kind.BISECT
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"), [(77, "AWS refuses what it asks for"), (78, "its container is set up wrongly")]
+)
+@pytest.mark.parametrize("unfinished", [1, 10_000])
+def test_what_is_wrong_for_all_items_is_not_looked_for_among_them(code: int, reason: str, unfinished: int) -> None:
+    refused = failed(Cause.APP_PERMANENT, attempts=(AttemptRecord(1, 1, Cause.APP_PERMANENT, exit_code=code),))
+    assert treat(replace(refused, unfinished=unfinished), LIMITS) == Treatment(ASIDE, reason=reason)
+
+
 def test_lost_is_tried_again_after_a_pause() -> None:
     lost = replace(failed(Cause.PLATFORM), outcome=Outcome.LOST, attempts=())
     assert treat(lost, LIMITS) == PAUSED

@@ -70,7 +70,7 @@ def _raises(problem: BaseException) -> Node:
         (_raises(Outage("the main node does not answer")), ExitCode.TRY_AGAIN, "does not answer"),
         (_raises(NodeLost("gone")), ExitCode.TRY_AGAIN, "gone"),
         (_raises(KeyError("bug")), ExitCode.BUG, "raised an error: 'bug'"),
-        (None, ExitCode.BUG, "no part for other nodes"),
+        (None, ExitCode.WRONG_SETUP, "no part for other nodes"),
     ],
 )
 def test_a_node_ends_as_its_part_did(node: Node | None, code: ExitCode, said: str) -> None:

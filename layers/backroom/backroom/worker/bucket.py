@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _PAGE = 1_000
 """Objects that one answer of S3 lists."""
+_MOST_SAID = 500
+"""Characters of what S3 says that are repeated."""
 _JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 _UNUSABLE = re.compile(r"^/|/$|//|(?:^|/)\.\.?(?:/|$)|[\x00-\x1f\x7f]|^$")
 
@@ -207,8 +209,17 @@ class Bucket:
         except (PermissionDeniedError, UnauthenticatedError) as error:
             raise NoPermission(
                 f"{verb} s3://{self.name}/{key} is refused: give the job's role (or the tenant's) that right. "
-                f"S3 says: {str(error).split(chr(10), 1)[0][:300]}"
+                f"S3 says: {_said(str(error))}"
             ) from error
+
+
+def _said(error: str) -> str:
+    """What S3 itself says in an error of the client's, which ends with the answer's XML. Pure."""
+    from html import unescape
+
+    code, message = (re.search(f"<{name}>([^<]+)</{name}>", error) for name in ("Code", "Message"))
+    said = f"{code[1]}: {unescape(message[1])}" if code and message else error.split("\n", 1)[0]
+    return said[:_MOST_SAID]
 
 
 def _metadata(answer: "obstore.GetResult") -> dict[str, str]:

@@ -18,9 +18,13 @@ class Ending(BaseException):
 class WrongSetup(Ending):
     """The container was started wrongly: a variable is missing or makes no sense, or the index has no such entry."""
 
+    exit_code = ExitCode.WRONG_SETUP
+
 
 class NoPermission(Ending):
     """AWS refuses: the role may not do this."""
+
+    exit_code = ExitCode.NOT_ALLOWED
 
 
 class Unfinished(Ending):

@@ -55,7 +55,7 @@ class Surroundings:
 
 
 def run(job: Job, node: Node | None = None, items: Items | None = None, in_time: bool = False) -> NoReturn:
-    """Run the job on this container's portion and leave: 0 done, 75 try again, 65 bad data, 70 bug or wrong set-up.
+    """Run the job on this container's portion and leave, with an `ExitCode`.
 
     Of a multi-node Batch job the main node does so (`work.nodes` tells it of the others), and these run `node`.
     `items` gives those of a later stage, out of what an earlier one has handed over, instead of the manifest's.
