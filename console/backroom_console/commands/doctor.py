@@ -20,7 +20,9 @@ def doctor(invocation: Invocation) -> None:
     if invocation.output.as_json:
         invocation.output.json(checks)
     else:
-        columns = (Column(""), Column("Check"), Column("Found"), Column("Way out"))
-        invocation.output.table(columns, [(check.level, check.name, check.message, check.way_out) for check in checks])
+        # In one column: the last of a table that is too wide stands below its row, and the others stay whole.
+        found = ["; ".join(filter(None, (check.message, check.way_out))) for check in checks]
+        rows = [(check.level, check.name, said) for check, said in zip(checks, found, strict=True)]
+        invocation.output.table((Column(""), Column("Check"), Column("Found")), rows)
     if any(check.level is Level.FAIL for check in checks):
         sys.exit(Exit.UNSUCCESSFUL)
