@@ -1,6 +1,8 @@
 """A server of a test's own that says nothing of clients that break off."""
 
+import sys
 from http.server import ThreadingHTTPServer
+from typing import Any
 
 
 class QuietServer(ThreadingHTTPServer):
@@ -8,5 +10,7 @@ class QuietServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def handle_error(self, *_: object) -> None:
-        """Say nothing."""
+    def handle_error(self, *told: Any) -> None:
+        """Say nothing of a connection; an error of the server's own is told as ever."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(*told)

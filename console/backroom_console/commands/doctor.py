@@ -21,8 +21,7 @@ def doctor(invocation: Invocation) -> None:
         invocation.output.json(checks)
     else:
         # In one column: the last of a table that is too wide stands below its row, and the others stay whole.
-        found = ["; ".join(filter(None, (check.message, check.way_out))) for check in checks]
-        rows = [(check.level, check.name, said) for check, said in zip(checks, found, strict=True)]
+        rows = [(one.level, one.name, "; ".join(filter(None, (one.message, one.way_out)))) for one in checks]
         invocation.output.table((Column(""), Column("Check"), Column("Found")), rows)
     if any(check.level is Level.FAIL for check in checks):
         sys.exit(Exit.UNSUCCESSFUL)

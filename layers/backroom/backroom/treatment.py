@@ -27,9 +27,7 @@ MOST_BISECTIONS = 20
 """Waves that a run may have beyond its `waves`: halving twenty times isolates one item of a million."""
 MOST_PLATFORM_TRIES = 2
 """What the platform could not do twice, it cannot do."""
-
-
-_OF_ALL_ITEMS = {
+_OF_ALL_ITEMS: Mapping[int | None, str] = {
     ExitCode.BAD_DATA: "too many of its items failed",
     ExitCode.NOT_ALLOWED: "AWS refuses what it asks for",
     ExitCode.WRONG_SETUP: "its container is set up wrongly",
@@ -149,9 +147,9 @@ def _timeout(record: PortionRecord, limits: Limits) -> Treatment:
 
 
 def _permanent(record: PortionRecord, limits: Limits) -> Treatment:
-    last = next((attempt.exit_code for attempt in reversed(_attempts(record))), None)
-    if last in _OF_ALL_ITEMS:
-        return _aside(_OF_ALL_ITEMS[ExitCode(last)])
+    attempts = _attempts(record)
+    if attempts and (reason := _OF_ALL_ITEMS.get(attempts[-1].exit_code)):
+        return _aside(reason)
     if limits.bisect and _divisible(record, limits):
         return _go_on(record, Kind.BISECT, counts=False)
     poison = limits.bisect and record.unfinished == 1 and not record.whole

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.ht
 
 import logging
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,8 +33,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Keep off stderr that a container was killed while it asked: twins kill containers."""
-        _LOG.info("a request for credentials broke off", exc_info=True)
+        """Make no more than a note of a container that was killed while it asked: twins kill containers."""
+        level = logging.DEBUG if isinstance(sys.exception(), OSError) else logging.ERROR
+        _LOG.log(level, "a request for credentials was not answered", exc_info=True)
 
 
 class CredentialsEndpoint:

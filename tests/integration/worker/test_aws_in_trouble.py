@@ -98,7 +98,7 @@ def test_the_tenants_objects_are_reached_as_the_tenant_only(cloud: Cloud) -> Non
     assert not any(own in request.authorization for request in tenants)
 
 
-def test_a_role_that_may_not_be_assumed_is_wrong_set_up(cloud: Cloud) -> None:
+def test_a_role_that_may_not_be_assumed_is_not_allowed(cloud: Cloud) -> None:
     plan(cloud, 1)
     refusal = Answer(
         403, b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error></ErrorResponse>"
@@ -124,7 +124,7 @@ def test_a_busy_sts_is_waited_for(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("refused", "said"), [("/backroom-t/", "s3://backroom-t/out/item-000"), ("manifest.idx", "manifest.idx")]
 )
-def test_a_missing_right_is_wrong_set_up_and_names_the_object(cloud: Cloud, refused: str, said: str) -> None:
+def test_a_missing_right_is_not_allowed_and_names_the_object(cloud: Cloud, refused: str, said: str) -> None:
     plan(cloud, 10)
 
     with front(cloud.url, lambda request: REFUSED if refused in request.path else None) as door:

@@ -15,7 +15,7 @@ from backroom.errors import ManifestCorruptError, ManifestMissingError, ObjectCh
 from backroom.layout import RunLayout
 from backroom.manifest.index import SCHEMA, Entry, Group, IndexBuilder
 from backroom.manifest.portion import Portion
-from backroom.storage.objects import lines, open_object, put_if
+from backroom.storage.objects import lines, open_object, put_if, write_json
 from backroom.storage.upload import PART_BYTES, StreamedUpload
 
 if TYPE_CHECKING:
@@ -119,6 +119,6 @@ def _plan_of(line: bytes, place: str) -> dict[str, Any]:
 
 def _publish(s3: "S3Client", bucket: str, layout: RunLayout, wave: int, written: _Lines, plan: dict[str, Any]) -> None:
     # Everybody who comes here for this manifest writes the same bytes.
-    s3.put_object(Bucket=bucket, Key=layout.plan(wave), Body=orjson.dumps(plan), ContentType="application/json")
+    write_json(s3, bucket, layout.plan(wave), plan)
     metadata = {"count": str(len(written.index)), "sha256": written.digest.hexdigest(), "schema": SCHEMA}
     put_if(s3, bucket, layout.index(wave), written.index.packed(), None, metadata)

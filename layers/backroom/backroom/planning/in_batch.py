@@ -1,6 +1,5 @@
 """Plans a wave within the Batch job that PlanFunction has asked for (elsewhere.py)."""
 
-import orjson
 from botocore.exceptions import ClientError
 
 from backroom.deployment import Deployment
@@ -10,7 +9,7 @@ from backroom.observability import logger
 from backroom.patience import BROKEN, PASSING_STATUSES
 from backroom.planning.plan import write_wave
 from backroom.planning.request import PlanRequest, parse
-from backroom.storage.objects import read_json
+from backroom.storage.objects import read_json, write_json
 from backroom.words import ExitCode
 
 
@@ -49,19 +48,14 @@ def exit_code(error: Exception) -> ExitCode:
 
 def _take_back(request: PlanRequest, deployment: Deployment) -> None:
     """Replace what an earlier attempt left by `null`: if this one is killed, that was not why."""
-    if read_json(deployment.s3, deployment.settings.bucket, _key(request)) is not None:
-        _put(None, request, deployment)
+    bucket, key = deployment.settings.bucket, _key(request)
+    if read_json(deployment.s3, bucket, key) is not None:
+        write_json(deployment.s3, bucket, key, None)
 
 
 def _leave(error: Exception, request: PlanRequest, deployment: Deployment) -> None:
-    _put({"error": type(error).__name__, "message": str(error)}, request, deployment)
-
-
-def _put(left: dict[str, str] | None, request: PlanRequest, deployment: Deployment) -> None:
-    body = orjson.dumps(left)
-    deployment.s3.put_object(
-        Bucket=deployment.settings.bucket, Key=_key(request), Body=body, ContentType="application/json"
-    )
+    left = {"error": type(error).__name__, "message": str(error)}
+    write_json(deployment.s3, deployment.settings.bucket, _key(request), left)
 
 
 def _key(request: PlanRequest) -> str:

@@ -1,4 +1,4 @@
-"""Reads objects of the runs bucket: whole, as JSON, or line by line in constant memory."""
+"""Reads objects of the runs bucket, whole, as JSON, or line by line in constant memory, and writes small ones."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -103,6 +103,11 @@ def read_json(s3: "S3Client", bucket: str, key: str) -> Any:
     """Read an object as JSON; None if there is none. Raises orjson.JSONDecodeError (a ValueError)."""
     opened = open_object(s3, bucket, key)
     return None if opened is None else orjson.loads(b"".join(chunks(opened.body)))
+
+
+def write_json(s3: "S3Client", bucket: str, key: str, value: Any) -> None:
+    """Write an object as JSON, whatever was there. Raises botocore's ClientError."""
+    s3.put_object(Bucket=bucket, Key=key, Body=orjson.dumps(value), ContentType="application/json")
 
 
 def read_range(s3: "S3Client", bucket: str, key: str, offset: int, length: int) -> bytes:

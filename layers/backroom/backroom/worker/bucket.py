@@ -13,6 +13,7 @@ from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, Precon
 
 from backroom.worker.endings import NoPermission, UnusableKey, WrongSetup
 from backroom.worker.patience import Patience
+from backroom.worker.xml_text import text_of
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -217,8 +218,8 @@ def _said(error: str) -> str:
     """What S3 itself says in an error of the client's, which ends with the answer's XML. Pure."""
     from html import unescape
 
-    code, message = (re.search(f"<{name}>([^<]+)</{name}>", error) for name in ("Code", "Message"))
-    said = f"{code[1]}: {unescape(message[1])}" if code and message else error.split("\n", 1)[0]
+    code, message = text_of(error, "Code"), text_of(error, "Message")
+    said = f"{code}: {unescape(message)}" if code and message else error.split("\n", 1)[0]
     return said[:_MOST_SAID]
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from backroom.worker.endings import NoPermission
 from backroom.worker.settings import Aws
 from backroom.worker.signing import Credentials, signed_headers
+from backroom.worker.xml_text import text_of
 
 SECONDS = 3600
 """Role chaining allows an hour at most, whatever the role's own maximum."""
@@ -40,12 +41,12 @@ def assume(role: TenantRole, aws: Aws, source: Callable[[], Credentials], now: d
     if status == 429 or status >= 500 or b"<Code>Throttling" in answer:
         raise ConnectionError(f"STS answers {status}")
     if status != 200:
-        reason = _text(answer, "Message") or answer[:200].decode(errors="replace")
+        reason = text_of(answer.decode(errors="replace"), "Message") or answer[:200].decode(errors="replace")
         raise NoPermission(
             f"{role.arn} cannot be assumed for tenant {role.tenant}: {reason}. Its trust policy has to allow "
             "sts:AssumeRole and sts:TagSession to the job's role"
         )
-    return _credentials(answer)
+    return _credentials(answer.decode())
 
 
 def _request(role: TenantRole) -> dict[str, str]:
@@ -60,14 +61,8 @@ def _request(role: TenantRole) -> dict[str, str]:
     }
 
 
-def _credentials(answer: bytes) -> Credentials:
-    expires = datetime.fromisoformat(_text(answer, "Expiration")).astimezone(UTC)
+def _credentials(answer: str) -> Credentials:
+    expires = datetime.fromisoformat(text_of(answer, "Expiration")).astimezone(UTC)
     return Credentials(
-        _text(answer, "AccessKeyId"), _text(answer, "SecretAccessKey"), _text(answer, "SessionToken"), expires
+        text_of(answer, "AccessKeyId"), text_of(answer, "SecretAccessKey"), text_of(answer, "SessionToken"), expires
     )
-
-
-def _text(answer: bytes, tag: str) -> str:
-    """The text of the first element of that name; a whole XML parser would cost more than the request."""
-    found = re.search(rf"<{tag}>([^<]*)</{tag}>".encode(), answer)
-    return found[1].decode() if found else ""
